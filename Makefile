@@ -1,0 +1,91 @@
+# make             build everything into bin/ (CC=clang, CC=musl-gcc work too)
+# make demo        a daytime server and client, then an echo pair, at work
+# make test        build, then run the whole suite (tests/run finds bats)
+# make lint        clang-format, clang-tidy, cppcheck and shellcheck
+# make install     into PREFIX (/usr/local), below DESTDIR where that is given
+# make uninstall   takes away what install brought
+# make clean       removes what was built
+# make help        shows this
+#
+# SANITIZE=1       with AddressSanitizer and UBSan: make SANITIZE=1 test
+# WERROR=1         warnings are errors, as in CI
+
+PREFIX = /usr/local
+CFLAGS = -O2 -g
+ifdef SANITIZE
+sanitize = -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+
+# _GNU_SOURCE brings POSIX.1-2008 and Linux's own calls; elsewhere it means
+# nothing, and everything is visible under -std=c11 anyway.
+flags = -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Wpedantic -Wshadow \
+	-Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	$(if $(WERROR),-Werror) $(sanitize) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+compile = @echo '$(CC) -o $@'; \
+	$(CC) $(flags) -MMD -MP -MT $@ -MF bin/.build/$(@F).d
+
+# Each lesson's folder, 03-server-listen-accept, names its program; the source
+# in it is the one that is not the exercise.
+lesson_sources = $(filter-out %/exercise.c,$(wildcard lessons/*/*.c))
+program_of = bin/$(notdir $(patsubst %/,%,$(dir $(1))))
+lessons = $(foreach source,$(lesson_sources),$(call program_of,$(source)))
+toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client
+shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o
+peer = bin/.build/peer
+
+all: $(lessons) $(toolkit) $(peer)
+
+$(foreach source,$(lesson_sources),$(eval \
+	$(call program_of,$(source)): $(source)))
+$(toolkit): bin/%: src/%.c
+$(peer): tests/peer.c
+$(lessons) $(toolkit) $(peer): bin/.build/shared.a
+	$(compile) -o $@ $(filter %.c,$^) $(filter %.a,$^)
+
+bin/.build/shared.a: $(shared)
+	@rm -f $@
+	@$(AR) rc $@ $^
+
+$(shared): bin/.build/%.o: src/%.c
+	$(compile) -c -o $@ $<
+
+# Whatever was built with another compiler or other flags is built anew.
+$(lessons) $(toolkit) $(peer) $(shared): bin/.build/flags
+bin/.build/flags: .force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(flags)' | cmp -s - $@ || echo '$(CC) $(flags)' > $@
+.force:
+
+-include $(wildcard bin/.build/*.d)
+
+demo: all
+	@sh src/demo.sh
+
+test: all
+	@tests/run
+
+lint:
+	@sh tests/lint
+
+doc = $(DESTDIR)$(PREFIX)/share/doc/netprog
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(doc)
+	install -m 755 $(lessons) $(toolkit) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 README.md LICENSE $(doc)
+	for lesson in $(notdir $(lessons)); do \
+		install -d $(doc)/lessons/$$lesson && \
+		install -m 644 lessons/$$lesson/* $(doc)/lessons/$$lesson || exit; \
+	done
+	install -m 644 lessons/README.md $(doc)/lessons
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(lessons) $(toolkit))
+	rm -rf $(doc)
+
+clean:
+	rm -rf bin/.build $(lessons) $(toolkit)
+
+help:
+	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
+
+.PHONY: all demo test lint install uninstall clean help .force

@@ -1,0 +1,148 @@
+/*
+ * arguments.c - the command line of every program: see netprog.h.
+ */
+#include "netprog.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A descriptor that is closed is the lowest free one: the first socket would
+ * become it. /dev/null is opened the wrong way round, so that its use fails. */
+static void take_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) != -1)
+            continue;
+        if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            die("open /dev/null as descriptor %d", fd);
+    }
+}
+
+static _Noreturn void print_usage(const char *about,
+                                  const struct option_spec *option,
+                                  const char **address, const char **port)
+{
+    char name[40];
+
+    printf("Usage: %s [OPTION]...%s\n%s\n\n", program_name,
+           address != NULL ? " [ADDRESS] [PORT]" : "", about);
+    if (address != NULL)
+        printf("  %-20s (default %s)\n"
+               "  %-20s 0 to 65535; a number alone is the port (default %s)\n",
+               "ADDRESS", *address, "PORT", *port);
+    for (; option != NULL && option->name != NULL; option++) {
+        snprintf(name, sizeof name, "--%s %s", option->name,
+                 option->unit != NULL ? option->unit : "");
+        printf("  %-20s %s", name, option->about);
+        if (option->unit != NULL)
+            printf(" (default %ld)", *option->value);
+        putchar('\n');
+    }
+    say("  %-20s show this", "-h, --help");
+    exit(EXIT_SUCCESS);
+}
+
+static bool is_number(const char *text)
+{
+    text += *text == '-' ? 1 : 0;
+    return *text != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
+static long parse_number(const char *what, const char *text, long min, long max)
+{
+    char *end;
+
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno != 0 || *end != '\0' || number < min || number > max ||
+        !is_number(text))
+        misuse("%s \"%s\": not a whole number from %ld to %ld", what, text, min,
+               max);
+    return number;
+}
+
+/* Takes "--name", "--name N" or "--name=N" at argv[0]; gives how many words. */
+static int take_option(char *argv[], const struct option_spec *option)
+{
+    size_t length = strcspn(argv[0], "=");
+    const char *value = argv[0][length] == '=' ? argv[0] + length + 1 : NULL;
+
+    while (option != NULL && option->name != NULL &&
+           (strncmp(argv[0], "--", 2) != 0 ||
+            strlen(option->name) != length - 2 ||
+            strncmp(argv[0] + 2, option->name, length - 2) != 0))
+        option++;
+    if (option == NULL || option->name == NULL)
+        misuse("unknown option %s", argv[0]);
+    if (option->unit == NULL) {
+        if (value != NULL)
+            misuse("option --%s takes no value", option->name);
+        *option->value = 1;
+        return 1;
+    }
+    int words = value != NULL ? 1 : 2;
+    if (value == NULL && (value = argv[1]) == NULL)
+        misuse("option --%s needs a number", option->name);
+    *option->value =
+        parse_number(option->name, value, option->min, option->max);
+    return words;
+}
+
+void parse_arguments(int argc, char *argv[], const char *about,
+                     const struct option_spec *options, const char **address,
+                     const char **port)
+{
+    const char *words[2];
+    int taken = 0, most = address != NULL ? 2 : 0;
+
+    if (argc > 0)
+        program_name = argv[0];
+    if (strrchr(program_name, '/') != NULL)
+        program_name = strrchr(program_name, '/') + 1;
+    take_standard_descriptors();
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+            print_usage(about, options, address, port);
+    for (int i = 1; i < argc;) {
+        if (argv[i][0] == '-' && !is_number(argv[i]))
+            i += take_option(argv + i, options);
+        else if (taken < most)
+            words[taken++] = argv[i++];
+        else
+            misuse("unexpected argument \"%s\"", argv[i]);
+    }
+    if (taken == 2 || (taken == 1 && is_number(words[0])))
+        *port = words[taken - 1];
+    if (taken == 2 || (taken == 1 && !is_number(words[0])))
+        *address = words[0];
+    if (most > 0)
+        parse_number("port", *port, 0, 65535);
+}
+
+void lesson_arguments(int argc, char *argv[], const char *about,
+                      const struct option_spec *options, uint32_t *address,
+                      uint16_t *port)
+{
+    char default_address[INET_ADDRSTRLEN], default_port[8];
+    const char *address_word = default_address, *port_word = default_port;
+    struct in_addr parsed = {htonl(*address)};
+
+    inet_ntop(AF_INET, &parsed, default_address, sizeof default_address);
+    snprintf(default_port, sizeof default_port, "%u", *port);
+    parse_arguments(argc, argv, about, options, &address_word, &port_word);
+    *port = (uint16_t)strtol(port_word, NULL, 10);
+    if (strcmp(address_word, "any") == 0)
+        parsed.s_addr = htonl(INADDR_ANY);
+    else if (inet_pton(AF_INET, address_word, &parsed) != 1)
+        misuse("address \"%s\": not an IPv4 address like 127.0.0.1, nor 'any' "
+               "(names come in lesson 17)",
+               address_word);
+    *address = ntohl(parsed.s_addr);
+}
