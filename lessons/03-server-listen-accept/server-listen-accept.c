@@ -39,11 +39,11 @@ static void look_at_queue(int listenfd, int *waiting, int *backlog)
 
 static void hold_back(int listenfd, long seconds)
 {
-    const struct timespec tick = {.tv_nsec = 100000000}; /* 0.1 s */
+    const struct timespec tick = {.tv_nsec = 250000000}; /* 0.25 s */
     int seen = 0, waiting, backlog;
 
     say("keeping away from accept() for %ld seconds", seconds);
-    for (long ticks = seconds * 10; ticks > 0; ticks--) {
+    for (long ticks = seconds * 4; ticks > 0; ticks--) {
         look_at_queue(listenfd, &waiting, &backlog);
         if (waiting > seen)
             say("the queue (backlog %d): %d waiting, handshake done", backlog,

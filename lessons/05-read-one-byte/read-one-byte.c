@@ -125,6 +125,8 @@ int main(int argc, char *argv[])
             if (close(connfd) == -1)
                 die("close");
         }
+        if (close(listenfd) == -1)
+            die("close");
         return EXIT_SUCCESS;
     }
 

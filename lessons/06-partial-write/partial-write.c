@@ -143,6 +143,8 @@ static void serve_on(int listenfd, long clients, long pause)
         if (close(connfd) == -1)
             die("close");
     }
+    if (close(listenfd) == -1)
+        die("close");
 }
 
 int main(int argc, char *argv[])

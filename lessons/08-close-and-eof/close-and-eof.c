@@ -62,14 +62,18 @@ static int connect_to(const struct sockaddr_in *address)
     return sockfd;
 }
 
-static void send_text(int fd, const char *text)
+/* Gives what writen() gave: -1 is an error, which was reported. */
+static ssize_t send_text(int fd, const char *text)
 {
     char shown[80];
+    ssize_t n = writen(fd, text, strlen(text));
 
-    if (writen(fd, text, strlen(text)) == -1)
-        die("write");
-    say("write() took %zu bytes: %s", strlen(text),
-        quoted(text, strlen(text), shown, sizeof shown));
+    if (n == -1)
+        report("write");
+    else
+        say("write() took %zd bytes: %s", n,
+            quoted(text, (size_t)n, shown, sizeof shown));
+    return n;
 }
 
 /* Reads once. Gives what read() gave: 0 is the end, -1 the reset, both said. */
@@ -104,22 +108,21 @@ static void wait_for_input(int fd)
  * 0, or -1 where the other end broke the connection. */
 static int converse(int fd, const char *greeting)
 {
-    ssize_t n = 1;
+    ssize_t n = send_text(fd, greeting);
 
-    send_text(fd, greeting);
-    wait_for_input(fd);
-    if (!end_unread)
+    if (n > 0)
+        wait_for_input(fd);
+    if (n > 0 && !end_unread)
         n = read_once(fd);
-    if (end_by_half_close) {
+    if (n > 0 && end_by_half_close) {
         say("shutdown(SHUT_WR): no more from here, but still reading");
         if (shutdown(fd, SHUT_WR) == -1)
             die("shutdown");
     }
-    if (!end_unread && !end_by_close)
-        while (n > 0)
-            n = read_once(fd);
+    while (n > 0 && !end_unread && !end_by_close)
+        n = read_once(fd);
     if (n == 0 && answer)
-        send_text(fd, "and goodbye\n");
+        n = send_text(fd, "and goodbye\n");
     say(end_unread ? "close() with unread input" : "close()");
     if (close(fd) == -1)
         die("close");
@@ -162,5 +165,7 @@ int main(int argc, char *argv[])
             die("accept");
         converse(connfd, "hello from the server\n");
     }
+    if (close(listenfd) == -1)
+        die("close");
     return EXIT_SUCCESS;
 }
