@@ -1,0 +1,445 @@
+/*
+ * peer.c - a scripted TCP peer for the tests, built as bin/.build/peer.
+ *
+ *     peer listen PORT STEP...     says "listening on 127.0.0.1:N", accepts
+ *                                  one connection, then takes the steps
+ *     peer connect PORT STEP...    connects first (127.0.0.1 in all)
+ *     peer start PORT STEP...      the same without waiting: connect(2) begins
+ *     peer bind PORT STEP...       holds a port on which nobody listens; says
+ *                                  "bound to 127.0.0.1:N"
+ *     peer fill-queue PORT N       begins N connections, says the state of
+ *                                  each, holds them until standard input ends
+ *
+ * The steps stand in the table below. TEXT knows \r, \n, \t, \0 and \\. Exit
+ * status: 0 if every step went as told, 1 if not, 2 for wrong usage. No step
+ * waits for time, and all together take 20 seconds at most.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef POLLRDHUP
+#define POLLRDHUP POLLHUP
+#endif
+
+/* What the present step works on: its words, then its N, or its TEXT. */
+static const char *step = "begin";
+static size_t count;
+static char bytes[65536];
+
+static int listener = -1, sock = -1;
+
+static _Noreturn void fail(const char *why)
+{
+    fprintf(stderr, "peer: %s: %s\n", step, why);
+    exit(EXIT_FAILURE);
+}
+
+static int check(ssize_t result)
+{
+    if (result == -1)
+        fail(strerror(errno));
+    return (int)result;
+}
+
+static void too_long(int signal_number)
+{
+    static const char text[] = ": took longer than 20 seconds\n";
+
+    (void)signal_number;
+    if (write(STDERR_FILENO, step, strlen(step)) == -1 ||
+        write(STDERR_FILENO, text, sizeof text - 1) == -1)
+        _exit(2); /* nobody can be told */
+    _exit(EXIT_FAILURE);
+}
+
+static void print_quoted(size_t length)
+{
+    putchar('"');
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if (byte == '"' || byte == '\\')
+            printf("\\%c", byte);
+        else if (byte == '\n' || byte == '\r' || byte == '\t')
+            printf("\\%c", "tn..r"[byte - '\t']);
+        else
+            printf(byte >= ' ' && byte < 0x7f ? "%c" : "\\%03o", byte);
+    }
+    puts("\"");
+}
+
+static size_t number(const char *text)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+
+    if (*end != '\0' || end == text || value > 1UL << 30)
+        fail("not a number");
+    return value;
+}
+
+static size_t unescape(const char *text)
+{
+    static const char letters[] = "rnt0\\", values[] = "\r\n\t\0\\";
+    size_t length = 0;
+
+    for (; *text != '\0' && length < sizeof bytes; text++) {
+        const char *letter = text[0] == '\\' && text[1] != '\0'
+                                 ? strchr(letters, text[1])
+                                 : NULL;
+        bytes[length] = *text;
+        if (letter != NULL) {
+            bytes[length] = values[letter - letters];
+            text++;
+        }
+        length++;
+    }
+    return length;
+}
+
+static void write_all(const char *from, size_t length)
+{
+    for (size_t done = 0; done < length;)
+        done += (size_t)check(write(sock, from + done, length - done));
+}
+
+/* Reads until `length` bytes are there or the stream ends; gives how many. */
+static size_t read_all(size_t length)
+{
+    size_t done = 0, n = 1;
+
+    if (length > sizeof bytes)
+        fail("too much for one read");
+    for (; done < length && n > 0; done += n)
+        n = (size_t)check(read(sock, bytes + done, length - done));
+    return done;
+}
+
+/* Goes through `count` bytes of the pattern in pieces. Its period is a prime,
+ * so that a piece that is lost or doubled shows. */
+static void each_piece(void (*take)(const char *pattern, size_t length))
+{
+    char pattern[4096];
+
+    for (size_t place = 0; place < count; place += sizeof pattern) {
+        size_t left = count - place;
+        for (size_t i = 0; i < sizeof pattern; i++)
+            pattern[i] = (char)((place + i) % 251);
+        take(pattern, left < sizeof pattern ? left : sizeof pattern);
+    }
+}
+
+/* --- Steps -------------------------------------------------------------- */
+
+static void do_send(void)
+{
+    write_all(bytes, count);
+}
+
+static void do_send_bytes(void)
+{
+    each_piece(write_all);
+}
+
+static void do_drip(void)
+{
+    int on = 1;
+
+    check(setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+    for (size_t i = 0; i < count; i++)
+        write_all(bytes + i, 1);
+}
+
+static void do_read(void)
+{
+    size_t got = read_all(count);
+
+    print_quoted(got);
+    if (got < count)
+        fail("the stream ended early");
+}
+
+static void compare(const char *pattern, size_t length)
+{
+    if (read_all(length) < length)
+        fail("the stream ended early");
+    if (memcmp(bytes, pattern, length) != 0)
+        fail("other bytes than the pattern");
+}
+
+static void do_read_bytes(void)
+{
+    each_piece(compare);
+}
+
+static void do_read_end(void)
+{
+    print_quoted(read_all(sizeof bytes - 1));
+}
+
+static void do_expect_end(void)
+{
+    if (read_all(1) != 0)
+        fail("there is more to read");
+}
+
+static void do_expect_reset(void)
+{
+    ssize_t n = read(sock, bytes, 1);
+
+    if (n != -1)
+        fail(n == 0 ? "the stream ended" : "there is more to read");
+    if (errno != ECONNRESET)
+        fail(strerror(errno));
+}
+
+static void do_shutdown(void)
+{
+    check(shutdown(sock, SHUT_WR));
+}
+
+static void do_close(void)
+{
+    check(close(sock));
+}
+
+static void do_reset(void)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+    check(setsockopt(sock, SOL_SOCKET, SO_LINGER, &now, sizeof now));
+    check(close(sock));
+}
+
+/* SO_RCVLOWAT makes poll(2) wait for that many bytes: no need to look again. */
+static void do_unread(void)
+{
+    int wanted = (int)count, least = 1, there;
+    struct pollfd waiting = {.fd = sock, .events = POLLIN};
+
+    check(setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted));
+    check(poll(&waiting, 1, -1));
+    check(setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least));
+    check(ioctl(sock, FIONREAD, &there));
+    if (there < wanted)
+        fail("the stream ended early");
+}
+
+static void do_peer_gone(void)
+{
+    struct pollfd waiting = {.fd = sock, .events = POLLRDHUP};
+
+    check(poll(&waiting, 1, -1));
+}
+
+static void do_fill(void)
+{
+    int flags = check(fcntl(sock, F_GETFL));
+    size_t total = 0;
+    ssize_t n;
+
+    check(fcntl(sock, F_SETFL, flags | O_NONBLOCK));
+    while ((n = write(sock, bytes, sizeof bytes)) != -1)
+        total += (size_t)n;
+    if (errno != EAGAIN)
+        check(n);
+    check(fcntl(sock, F_SETFL, flags));
+    printf("filled with %zu bytes\n", total);
+}
+
+static unsigned port_of(int fd,
+                        int (*get_name)(int, struct sockaddr *, socklen_t *))
+{
+    struct sockaddr_in address = {0};
+    socklen_t size = sizeof address;
+
+    check(get_name(fd, (struct sockaddr *)&address, &size));
+    return ntohs(address.sin_port);
+}
+
+static void do_ends(void)
+{
+    printf("this end is 127.0.0.1:%u, the other 127.0.0.1:%u\n",
+           port_of(sock, getsockname), port_of(sock, getpeername));
+}
+
+static void do_wait(void)
+{
+    do
+        count = (size_t)check(read(STDIN_FILENO, bytes, sizeof bytes));
+    while (count > 0);
+}
+
+static void do_say(void)
+{
+    printf("%.*s\n", (int)count, bytes);
+}
+
+static void do_state(void)
+{
+#ifdef __linux__
+    static const char names[][12] = {
+        "?",          "ESTABLISHED", "SYN-SENT",  "SYN-RECV",
+        "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT", "CLOSED",
+        "CLOSE-WAIT", "LAST-ACK",    "LISTEN",    "CLOSING",
+    };
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+
+    check(getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &size));
+    puts(names[info.tcpi_state % (sizeof names / sizeof *names)]);
+#else
+    fail("needs Linux");
+#endif
+}
+
+static void do_accept(void)
+{
+    sock = check(accept(listener, NULL, NULL));
+}
+
+static const struct {
+    const char *name;
+    enum { NOTHING, N, TEXT } takes;
+    void (*take)(void);
+    const char *about;
+} steps[] = {
+    {"send", TEXT, do_send, "writes it"},
+    {"drip", TEXT, do_drip, "writes it in segments of one byte"},
+    {"send-bytes", N, do_send_bytes, "writes N bytes of a known pattern"},
+    {"read", N, do_read, "reads exactly N bytes, prints them quoted"},
+    {"read-bytes", N, do_read_bytes, "reads N bytes: they are the pattern"},
+    {"read-end", NOTHING, do_read_end, "reads to the end, prints it quoted"},
+    {"expect-end", NOTHING, do_expect_end, "the next read gives 0"},
+    {"expect-reset", NOTHING, do_expect_reset, "the next gives ECONNRESET"},
+    {"unread", N, do_unread, "waits until N bytes lie there unread"},
+    {"peer-gone", NOTHING, do_peer_gone, "waits for the other's FIN or RST"},
+    {"fill", NOTHING, do_fill, "writes until EAGAIN, prints how much"},
+    {"shutdown", NOTHING, do_shutdown, "half-closes: sends FIN"},
+    {"close", NOTHING, do_close, "closes"},
+    {"reset", NOTHING, do_reset, "closes with RST"},
+    {"accept", NOTHING, do_accept, "takes one more; the last stays open"},
+    {"state", NOTHING, do_state, "prints it, as ESTABLISHED (Linux)"},
+    {"ends", NOTHING, do_ends, "prints the addresses of both ends"},
+    {"say", TEXT, do_say, "prints it"},
+    {"wait", NOTHING, do_wait, "waits until standard input ends"},
+};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static _Noreturn void usage(void)
+{
+    static const char *const takes[] = {"", ":N", ":TEXT"};
+
+    fprintf(stderr, "Usage: peer listen|connect|start|bind PORT STEP...\n"
+                    "       peer fill-queue PORT N\nSteps:\n");
+    for (size_t i = 0; i < STEPS; i++)
+        fprintf(stderr, "  %s%s  %s\n", steps[i].name, takes[steps[i].takes],
+                steps[i].about);
+    exit(2);
+}
+
+static void take_step(void)
+{
+    size_t length = strcspn(step, ":"), i = 0;
+
+    while (i < STEPS && (strlen(steps[i].name) != length ||
+                         strncmp(steps[i].name, step, length) != 0))
+        i++;
+    if (i == STEPS || (step[length] == ':') != (steps[i].takes != NOTHING))
+        usage();
+    if (steps[i].takes == N)
+        count = number(step + length + 1);
+    if (steps[i].takes == TEXT)
+        count = unescape(step + length + 1);
+    steps[i].take();
+}
+
+/* --- Beginnings --------------------------------------------------------- */
+
+static int make_socket(struct sockaddr_in *address, const char *port)
+{
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    address->sin_port = htons((uint16_t)number(port));
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return check(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int bound(const char *port, int reuse)
+{
+    struct sockaddr_in address;
+    int fd = make_socket(&address, port);
+
+    check(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse));
+    check(bind(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+static int connected(const char *port, int flags)
+{
+    struct sockaddr_in address;
+    int fd = make_socket(&address, port);
+
+    check(fcntl(fd, F_SETFL, flags));
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == -1 &&
+        errno != EINPROGRESS)
+        check(-1);
+    return fd;
+}
+
+/* A handshake over loopback ends at once or, where the queue is full, not
+ * before a second SYN a second later: 300 ms tell one from the other. */
+static void fill_queue(const char *port)
+{
+    for (size_t i = 1; i <= count; i++) {
+        sock = connected(port, O_NONBLOCK);
+        struct pollfd waiting = {.fd = sock, .events = POLLOUT};
+        check(poll(&waiting, 1, 300));
+        printf("connection %zu: ", i);
+        do_state();
+    }
+    do_wait();
+}
+
+int main(int argc, char *argv[])
+{
+    const char *mode = argc >= 3 ? argv[1] : "";
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGALRM, too_long);
+    alarm(20);
+    if (strcmp(mode, "listen") == 0) {
+        listener = bound(argv[2], 1);
+        check(listen(listener, 16));
+        printf("listening on 127.0.0.1:%u\n", port_of(listener, getsockname));
+        do_accept();
+    } else if (strcmp(mode, "bind") == 0) {
+        sock = bound(argv[2], 0);
+        printf("bound to 127.0.0.1:%u\n", port_of(sock, getsockname));
+    } else if (strcmp(mode, "connect") == 0) {
+        sock = connected(argv[2], 0);
+    } else if (strcmp(mode, "start") == 0) {
+        sock = connected(argv[2], O_NONBLOCK);
+    } else if (strcmp(mode, "fill-queue") == 0 && argc == 4) {
+        count = number(argv[3]);
+        fill_queue(argv[2]);
+        return EXIT_SUCCESS;
+    } else {
+        usage();
+    }
+    for (int i = 3; i < argc; i++) {
+        step = argv[i];
+        take_step();
+    }
+    return EXIT_SUCCESS;
+}
