@@ -24,6 +24,14 @@ struct exchange {
     unsigned long long sent, returned;
 };
 
+/* The server sees the end of the stream, and may still send. */
+static void half_close(const struct exchange *all)
+{
+    /* ENOTCONN: the connection is lost already, as reading will tell. */
+    if (shutdown(all->fd, SHUT_WR) == -1 && errno != ENOTCONN)
+        die("shutdown %s", all->peer);
+}
+
 /* Only called when all has been sent that was read before. */
 static void take_input(struct exchange *all)
 {
@@ -34,9 +42,7 @@ static void take_input(struct exchange *all)
         all->end = (size_t)n;
     } else if (n == 0) {
         all->input_ended = true;
-        /* ENOTCONN: the connection is lost already, as reading will tell. */
-        if (shutdown(all->fd, SHUT_WR) == -1 && errno != ENOTCONN)
-            die("shutdown %s", all->peer);
+        half_close(all);
     } else if (errno != EINTR && errno != EAGAIN) {
         die("standard input");
     }
@@ -52,6 +58,7 @@ static void send_some(struct exchange *all)
     } else if (errno != EAGAIN && errno != EINTR) {
         all->send_error = errno;
         all->start = all->end;
+        half_close(all);
     }
 }
 

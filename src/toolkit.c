@@ -394,13 +394,12 @@ static void accept_clients(struct server *server, int listener)
 /* What poll() is to wait for: its timeout, and whether listeners matter. */
 static int prepare_poll(struct server *server)
 {
-    long long now = now_ms(), first = server->rest_until;
+    long long now = now_ms();
     bool resting = now < server->rest_until;
+    long long first = resting ? server->rest_until : 0; /* 0: nothing is due */
 
     for (size_t i = 0; i < server->listeners; i++)
         server->polls[i].events = resting ? 0 : POLLIN;
-    if (!resting)
-        first = 0;
     for (size_t i = server->listeners; i < server->count; i++) {
         long long deadline = server->clients[i]->deadline;
         if (deadline != 0 && (first == 0 || deadline < first))

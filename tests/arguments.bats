@@ -5,9 +5,10 @@
 
 load helper
 
-# Programs by kind; a lesson's name begins with a digit.
+# Programs by kind; a lesson's name begins with a digit. The ladder and bin/lesson
+# take other words: tests/ladder has them.
 programs=()
-for program in "$BIN"/*; do
+for program in "$BIN"/*-*; do
     programs+=("${program##*/}")
 done
 

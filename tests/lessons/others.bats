@@ -74,38 +74,3 @@ start_socat()
     has "$output" '"12 o clock\n"'
     ends
 }
-
-@test "others: xinetd's own echo and daytime serve 11 and 09" {
-    needs xinetd
-    make_data
-    local name conf=$BATS_TEST_TMPDIR/xinetd.conf
-    echo 'defaults { }' | tr ' ' '\n' >"$conf"
-    for name in echo daytime; do
-        start_server "$PEER" bind 0 wait
-        end_input
-        ends
-        eval "local $name=$port"
-        cat >>"$conf" <<END
-service $name
-{
-    type        = INTERNAL UNLISTED
-    id          = $name-stream
-    socket_type = stream
-    protocol    = tcp
-    wait        = no
-    bind        = 127.0.0.1
-    port        = $port
-    user        = $(id -un)
-}
-END
-    done
-    start "$(command -v xinetd)" -dontfork -filelog /dev/stdout \
-        -pidfile "$BATS_TEST_TMPDIR/pid" -f "$conf"
-    while next_line && [[ $line != *"Started working"* ]]; do :; done
-    # shellcheck disable=SC2154 # set by eval
-    try 0 "$BIN/09-daytime-client" "$daytime"
-    like "$output" '^"[0-9]{2} [A-Z]{3} [0-9]{4} [0-9:]{8} .*\\r\\n"'
-    # shellcheck disable=SC2154
-    try 0 "$BIN/11-echo-client" "$echo" <"$BATS_TEST_TMPDIR/data"
-    cmp "$out" "$BATS_TEST_TMPDIR/data"
-}

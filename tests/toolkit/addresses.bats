@@ -65,8 +65,9 @@ echoes()
 }
 
 # start_failing CALL ERRNO REGEX: starts an echo server for any address and two
-# clients, in which the first CALL fails that strace would show like REGEX. The C
-# library makes some of its own; so it is counted first which one that is.
+# clients, in which the first CALL fails that strace would show like REGEX. The
+# C library makes some of its own; so it is counted first which one that is.
+# With -D the server, not strace, is our child, and can be ended.
 start_failing()
 {
     local log=$BATS_TEST_TMPDIR/calls when
@@ -74,13 +75,13 @@ start_failing()
     strace -o "$log" true 2>/dev/null || skip "strace may not trace here"
     # The sanitizer's search for leaks is a tracer too.
     export ASAN_OPTIONS=detect_leaks=0
-    start_server strace -o "$log" -e "trace=$1" \
+    start_server strace -D -o "$log" -e "trace=$1" \
         "$BIN/echo-server" --clients=1 any 0
     has "$line" "[::]:"
     echoes "$port"
     ends
     when=$(grep -nE -m 1 "$3" "$log")
-    start_server strace -o "$log" -e "trace=$1" \
+    start_server strace -D -o "$log" -e "trace=$1" \
         -e "inject=$1:error=$2:when=${when%%:*}" \
         "$BIN/echo-server" --clients=2 any 0
     has "$(cat "$log")" "(INJECTED)"
