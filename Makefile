@@ -1,6 +1,7 @@
 # make             build everything into bin/ (CC=clang, CC=musl-gcc work too)
-# make demo        a daytime server and client, then an echo pair, at work
+# make demo        a daytime pair on the ladder, then an echo pair, at work
 # make test        build, then run the whole suite (tests/run finds bats)
+# make pictures    draws each lesson's ladder.svg anew (Linux)
 # make lint        clang-format, clang-tidy, cppcheck and shellcheck
 # make install     into PREFIX (/usr/local), below DESTDIR where that is given
 # make uninstall   takes away what install brought
@@ -33,7 +34,16 @@ toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client
 shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o
 peer = bin/.build/peer
 
-all: $(lessons) $(toolkit) $(peer)
+# The ladder is Linux's. musl-gcc does not look where the kernel's headers are.
+ifeq ($(shell uname -s),Linux)
+ladder = bin/ladder
+endif
+ladder_objects = $(patsubst src/ladder/%.c,bin/.build/ladder-%.o, \
+	$(wildcard src/ladder/*.c))
+kernel_headers = $(if $(findstring musl-gcc,$(CC)),-idirafter /usr/include \
+	-idirafter /usr/include/$(shell gcc -print-multiarch))
+
+all: $(lessons) $(toolkit) $(peer) $(ladder) bin/lesson
 
 $(foreach source,$(lesson_sources),$(eval \
 	$(call program_of,$(source)): $(source)))
@@ -49,8 +59,18 @@ bin/.build/shared.a: $(shared)
 $(shared): bin/.build/%.o: src/%.c
 	$(compile) -c -o $@ $<
 
+bin/ladder: $(ladder_objects)
+	$(compile) -o $@ $(filter %.o,$^)
+
+$(ladder_objects): bin/.build/ladder-%.o: src/ladder/%.c
+	$(compile) $(kernel_headers) -c -o $@ $<
+
+bin/lesson: src/lesson.sh
+	install -m 755 $< $@
+
 # Whatever was built with another compiler or other flags is built anew.
-$(lessons) $(toolkit) $(peer) $(shared): bin/.build/flags
+$(lessons) $(toolkit) $(peer) $(shared) $(ladder) $(ladder_objects): \
+	bin/.build/flags
 bin/.build/flags: .force
 	@mkdir -p $(@D)
 	@echo '$(CC) $(flags)' | cmp -s - $@ || echo '$(CC) $(flags)' > $@
@@ -64,13 +84,16 @@ demo: all
 test: all
 	@tests/run
 
+pictures: all
+	@sh src/pictures.sh
+
 lint:
 	@sh tests/lint
 
 doc = $(DESTDIR)$(PREFIX)/share/doc/netprog
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(doc)
-	install -m 755 $(lessons) $(toolkit) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(lessons) $(toolkit) $(ladder) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 README.md LICENSE $(doc)
 	for lesson in $(notdir $(lessons)); do \
 		install -d $(doc)/lessons/$$lesson && \
@@ -79,13 +102,14 @@ install: all
 	install -m 644 lessons/README.md $(doc)/lessons
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(lessons) $(toolkit))
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f \
+		$(notdir $(lessons) $(toolkit) $(ladder))
 	rm -rf $(doc)
 
 clean:
-	rm -rf bin/.build $(lessons) $(toolkit)
+	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) bin/lesson
 
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
 
-.PHONY: all demo test lint install uninstall clean help .force
+.PHONY: all demo test pictures lint install uninstall clean help .force

@@ -1,6 +1,6 @@
 #!/bin/sh
-# demo.sh - `make demo`: a daytime server and client at work, then an echo
-# pair; what each prints is labelled. Ports are free ones, and nothing stays.
+# demo.sh - `make demo`: a daytime server and client on the ladder, then an echo
+# pair, with what each prints labelled. Nothing stays.
 
 cd "$(dirname "$0")/.." || exit
 work=$(mktemp -d) || exit
@@ -58,8 +58,21 @@ pair()
     [ "$(cat "$work/status")" = 0 ] && wait "$server" && server= && wait
 }
 
+# On the ladder, unless there is none or the system forbids it (3).
+daytime()
+{
+    echo 'What time is it? (RFC 867)'
+    echo
+    if [ -x bin/ladder ]; then
+        bin/ladder lessons/09-daytime-client/cast
+        status=$?
+        [ "$status" = 3 ] || return "$status"
+    fi
+    pair 'The same without the ladder.' 10-daytime-server 09-daytime-client ''
+}
+
 mkfifo "$work/server" || exit
-pair 'What time is it? (RFC 867)' 10-daytime-server 09-daytime-client '' &&
+daytime &&
     echo &&
     pair 'Say it again. (RFC 862)' 12-echo-server 11-echo-client \
         'Hello.\nStill there?\n'

@@ -1,0 +1,575 @@
+/*
+ * ladder - watches two programs, the wire between them and the kernel, and
+ * draws what happens, in the order in which it happens.
+ *
+ *     stage  > actors   (calls)    \
+ *              wire     (segments)  > events in order > terminal, SVG, events
+ *              sockets  (states)   /
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "actors.h"
+#include "options.h"
+#include "sockets.h"
+#include "stage.h"
+#include "step.h"
+#include "view.h"
+#include "wire.h"
+
+#define SECOND 1000000000LL
+
+enum { FORBIDDEN = 3 };
+
+static struct options options;
+static long long start_time; /* CLOCK_REALTIME, as the kernel's of segments */
+static bool host_net, wire_is_open;
+static bool clients_started, failed;
+static volatile sig_atomic_t interrupts;
+
+static long long now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (long long)time.tv_sec * SECOND + time.tv_nsec - start_time;
+}
+
+__attribute__((format(printf, 2, 3))) static void note(int actor,
+                                                       const char *format, ...)
+{
+    char text[700];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    terminal_note(actor, text);
+}
+
+/* --- Events ------------------------------------------------------------- */
+
+static void draw(const struct event *event)
+{
+    if (event->kind == EVENT_OUTPUT && options.no_output)
+        return;
+    terminal_event(event);
+    if (options.svg != NULL)
+        svg_event(event);
+    if (options.events != NULL)
+        jsonl_event(event);
+}
+
+static void emit(const struct event *event)
+{
+    draw(event);
+    if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
+        event->kind == EVENT_SEGMENT || event->kind == EVENT_EXIT)
+        sockets_changes(event, draw);
+}
+
+/* Draws the segments that were seen before `until`; one that is too new for it
+ * waits for the next time. */
+static void catch_up(long long until)
+{
+    static struct event segment;
+    static bool waits;
+
+    while (wire_is_open && (waits || wire_next(&segment))) {
+        waits = segment.time > until;
+        if (waits)
+            return;
+        sockets_assign(&segment);
+        if (actors_untraced() && segment.from_actor == WIRE)
+            segment.from_actor = CLIENT;
+        if (actors_untraced() && segment.to_actor == WIRE)
+            segment.to_actor = CLIENT;
+        /* On the machine's own network there are others' segments too. */
+        if (!host_net || segment.from_actor != WIRE || segment.to_actor != WIRE)
+            emit(&segment);
+    }
+}
+
+static bool hold(const struct event *event, const struct call_type *type,
+                 const struct call *call)
+{
+    if (options.explain && !options.step) {
+        char text[400];
+        explain(type, call, text, sizeof text);
+        terminal_note(event->actor, text);
+    }
+    return options.step && step_hold(event, type, call);
+}
+
+/* --- Players ------------------------------------------------------------ */
+
+/* Why a program could not be started; ends the ladder where no other can. */
+static void tell_failure(const char *step, const char *program)
+{
+    int error = errno;
+
+    failed = true;
+    terminal_flush();
+    if (strcmp(step, "exec") == 0) {
+        fprintf(stderr, "ladder: cannot run %s: %s (%s)\n", program,
+                strerror(error), error_name(error));
+    } else {
+        fprintf(stderr, "ladder: %s: %s (%s)\n", step, strerror(error),
+                error_name(error));
+        actors_kill();
+        exit(FORBIDDEN);
+    }
+}
+
+/* ptrace(2) is forbidden: the wire and the kernel are still to be seen, in a
+ * network where every socket is one of ours. */
+static void go_without_calls(void)
+{
+    fprintf(stderr,
+            "ladder: ptrace is forbidden here: calls are not shown%s. To allow "
+            "it: kernel.yama.ptrace_scope below 3 (sysctl), or in a container "
+            "the capability SYS_PTRACE.\n",
+            host_net ? "" : ", only segments, the server's states and output");
+    if (host_net || !wire_is_open) {
+        actors_kill();
+        exit(FORBIDDEN);
+    }
+}
+
+/* {address} and {port} in a word stand for where the server listens. */
+static char *fill_in(const char *word, const char *address, const char *port)
+{
+    size_t room = strlen(word) + 1, used = 0;
+    for (const char *p = word; (p = strchr(p, '{')) != NULL; p++)
+        room += strlen(address) + strlen(port);
+    char *filled = calloc(1, room);
+
+    for (; filled != NULL && *word != '\0';) {
+        const char *with = NULL;
+        size_t skip = 1;
+        if (strncmp(word, "{port}", 6) == 0) {
+            with = port;
+            skip = 6;
+        } else if (strncmp(word, "{address}", 9) == 0) {
+            with = address;
+            skip = 9;
+        }
+        if (with == NULL) {
+            filled[used++] = *word;
+        } else {
+            used += (size_t)snprintf(filled + used, room - used, "%s", with);
+        }
+        word += skip;
+    }
+    return filled;
+}
+
+/* Where a client finds the server: a wildcard is reached by loopback. */
+static void find_server(unsigned long inode, char address[64], char port[8])
+{
+    struct endpoint local = {0}, peer;
+    char text[80];
+
+    sockets_addresses(inode, &local, &peer);
+    endpoint_text(&local, text);
+    char *colon = strrchr(text, ':');
+    if (colon != NULL)
+        *colon = '\0';
+    const char *host = text[0] == '[' ? text + 1 : text;
+    snprintf(address, 64, "%.*s", (int)strcspn(host, "]"), host);
+    if (strcmp(address, "0.0.0.0") == 0)
+        snprintf(address, 64, "127.0.0.1");
+    if (strcmp(address, "::") == 0)
+        snprintf(address, 64, "::1");
+    snprintf(port, 8, "%u", local.port);
+}
+
+/* What a client reads: the ladder's own standard input, or the cast's text. */
+static int client_input(int actor)
+{
+    int pipes[2];
+
+    if (options.input != NULL && pipe2(pipes, O_CLOEXEC) == 0) {
+        ssize_t n = write(pipes[1], options.input, strlen(options.input));
+        close(pipes[1]);
+        if (n == -1)
+            perror("ladder: input");
+        return pipes[0];
+    }
+    /* Keys come from the terminal, if the ladder is stepped through. */
+    if (actor == CLIENT && !(options.step && isatty(STDIN_FILENO)))
+        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void listening(int actor, unsigned long inode)
+{
+    char address[64], port[8];
+
+    if (actor != SERVER)
+        return;
+    if (clients_started) {
+        note(SERVER, "The server listens on another socket as well; the "
+                     "clients were sent to the first.");
+        return;
+    }
+    clients_started = true;
+    find_server(inode, address, port);
+    for (size_t i = CLIENT; i < options.actors; i++) {
+        char **words = options.commands[i];
+        for (char **word = words; *word != NULL; word++)
+            *word = fill_in(*word, address, port);
+        int input = client_input((int)i);
+        const char *step = actors_start((int)i, words, input);
+        if (step != NULL)
+            tell_failure(step, words[0]);
+        close(input);
+    }
+}
+
+static bool any_client_alive(void)
+{
+    for (size_t i = CLIENT; i < options.actors; i++)
+        if (actors_alive((int)i))
+            return true;
+    return false;
+}
+
+/* --- The end ------------------------------------------------------------ */
+
+static void tell_blocked(const struct event *entry)
+{
+    char text[480], name[16];
+
+    call_text(entry, text, sizeof text);
+    note(entry->actor, "%s is still in %s", actor_name(entry->actor, name),
+         text);
+}
+
+static bool server_was_ended;
+
+/* A server that serves for ever has nobody to serve any more. */
+static void end_server(long long last_event)
+{
+    static long long asked;
+
+    if (!clients_started || any_client_alive() || !actors_alive(SERVER))
+        return;
+    if (asked == 0 && actors_waiting(SERVER) &&
+        now() - last_event > SECOND / 4) {
+        asked = now();
+        server_was_ended = true;
+        note(SERVER, "All clients have ended: SIGTERM for the server.");
+        actors_signal(SERVER, SIGTERM);
+    } else if (asked != 0 && now() - asked > 2 * SECOND) {
+        note(SERVER, "It goes on after SIGTERM: SIGKILL.");
+        failed = true;
+        actors_kill();
+    }
+}
+
+static bool ended_well(int actor)
+{
+    int status = actors_status(actor);
+
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status) == 0;
+    return actor == SERVER && server_was_ended && WIFSIGNALED(status) &&
+           WTERMSIG(status) == SIGTERM;
+}
+
+static int result(void)
+{
+    if (!clients_started && options.actors > 1) {
+        fprintf(stderr, "ladder: the server ended before it listened: no "
+                        "client was started\n");
+        return 1;
+    }
+    for (size_t i = SERVER; i < options.actors; i++)
+        failed = failed || !ended_well((int)i);
+    return failed ? 1 : 0;
+}
+
+/* --- The loop ----------------------------------------------------------- */
+
+static void on_signal(int number)
+{
+    if (number != SIGCHLD)
+        interrupts = interrupts + 1;
+}
+
+/* Signals arrive only while the loop waits: none is missed. */
+static void prepare_signals(sigset_t *while_waiting)
+{
+    static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t blocked;
+
+    sigemptyset(&action.sa_mask);
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        sigaddset(&blocked, numbers[i]);
+        if (sigaction(numbers[i], &action, NULL) == -1)
+            perror("ladder: sigaction");
+    }
+    sigprocmask(SIG_BLOCK, &blocked, while_waiting);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigdelset(while_waiting, numbers[i]);
+}
+
+/* Live means within 20 ms: a call that has not returned for 8 is shown as one
+ * that waits, and files are written as often. */
+static void show(long long time)
+{
+    static long long shown;
+
+    if (time - shown < 8 * SECOND / 1000)
+        return;
+    shown = time;
+    terminal_flush();
+    fflush(NULL);
+}
+
+/* Waits until a player stops or prints, a segment passes, or a key is pressed.
+ */
+static void wait_for_events(const sigset_t *mask)
+{
+    struct pollfd fds[2 * MOST_ACTORS + 3];
+    nfds_t count = 0;
+    int wires[2];
+    struct timespec most = {.tv_nsec = 20000000}, soon = {.tv_nsec = 8000000};
+
+    size_t wire_count = wire_is_open ? wire_descriptors(wires) : 0;
+    for (size_t i = 0; i < wire_count; i++)
+        fds[count++] = (struct pollfd){.fd = wires[i], .events = POLLIN};
+    for (size_t i = 0; i < options.actors; i++)
+        for (int descriptor = 1; descriptor <= 2; descriptor++)
+            fds[count++] = (struct pollfd){
+                .fd = actors_pipe((int)i, descriptor), .events = POLLIN};
+    nfds_t keys = count;
+    fds[count++] = (struct pollfd){.fd = step_keys(), .events = POLLIN};
+
+    show(now());
+    int n = ppoll(fds, count, terminal_pending() ? &soon : &most, mask);
+    if (n <= 0)
+        return;
+    for (size_t i = 0; i < options.actors; i++)
+        actors_read_output((int)i);
+    catch_up(now());
+    if (fds[keys].revents != 0)
+        step_read();
+}
+
+static bool over(void)
+{
+    return !actors_alive(SERVER) && !any_client_alive();
+}
+
+static void end_all(const char *why)
+{
+    note(WIRE, "%s", why);
+    actors_blocked(tell_blocked);
+    if (!clients_started && options.actors > 1)
+        note(SERVER, "The server has not called listen().");
+    failed = true;
+    clients_started = true; /* nothing more is to be said of that */
+    actors_kill();
+}
+
+/* A server that is not traced listens when the kernel says so. */
+static void look_for_listener(void)
+{
+    struct event listen = {.kind = EVENT_RETURN,
+                           .time = now(),
+                           .actor = SERVER,
+                           .call = "listen",
+                           .waiting = -1,
+                           .backlog = -1};
+    unsigned long inode;
+
+    if (clients_started || !sockets_find_listener(&inode))
+        return;
+    sockets_changes(&listen, draw);
+    listening(SERVER, inode);
+}
+
+static void run(const sigset_t *mask)
+{
+    long long last = 0, deadline = (long long)(options.timeout * 1e9);
+
+    while (!over()) {
+        while (actors_turn())
+            last = now();
+        if (over())
+            break;
+        if (actors_untraced())
+            look_for_listener();
+        step_ask();
+        bool go_on = step_turn();
+        if (go_on)
+            wait_for_events(mask);
+        if (!go_on) {
+            end_all("Ended.");
+        } else if (interrupts > 0) {
+            end_all("Interrupted.");
+        } else if (!options.step && now() > deadline) {
+            char why[80];
+            snprintf(why, sizeof why, "The time is over: %g seconds.",
+                     options.timeout);
+            end_all(why);
+        } else if (now() - last > SECOND / 4 && step_keys() == -1) {
+            end_server(last);
+        }
+    }
+    for (size_t i = 0; i < options.actors; i++)
+        actors_read_output((int)i);
+    catch_up(now());
+}
+
+/* --- The beginning ------------------------------------------------------ */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+
+    if (width <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        width = size.ws_col;
+    if (width < 80)
+        width = 80;
+    return width > 120 ? 120 : (int)width;
+}
+
+static void open_views(void)
+{
+    static struct view_options view;
+    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    bool terminal = isatty(STDOUT_FILENO);
+
+    view.actors = options.actors;
+    for (size_t i = 0; i < options.actors; i++)
+        view.names[i] = base_name(options.commands[i][0]);
+    view.columns = terminal_columns();
+    view.ascii = options.ascii || !terminal;
+    view.colour = terminal && (no_colour == NULL || *no_colour == '\0') &&
+                  (term == NULL || strcmp(term, "dumb") != 0);
+    view.seq = options.seq;
+    view.output = !options.no_output;
+    view.title = view.names[SERVER];
+    terminal_open(&view);
+    if (options.svg != NULL && svg_open(options.svg, &view) == -1)
+        misuse("--svg %s: %s", options.svg, strerror(errno));
+    if (options.events != NULL && jsonl_open(options.events, &view) == -1)
+        misuse("--events %s: %s", options.events, strerror(errno));
+}
+
+static void close_views(void)
+{
+    terminal_close();
+    if (options.svg != NULL && svg_close() == -1) {
+        fprintf(stderr, "ladder: %s: %s\n", options.svg, strerror(errno));
+        failed = true;
+    }
+    if (options.events != NULL && jsonl_close() == -1) {
+        fprintf(stderr, "ladder: %s: %s\n", options.events, strerror(errno));
+        failed = true;
+    }
+}
+
+/* What the system forbids is said in a line, and the rest is shown. */
+static void enter_stage(void)
+{
+    const char *refused = options.host_net ? NULL : stage_enter();
+    int error = errno;
+
+    host_net = options.host_net || refused != NULL;
+    start_time = 0;
+    start_time = now();
+    wire_is_open = wire_open(start_time) == 0;
+    if (refused != NULL)
+        fprintf(stderr,
+                "ladder: no private network (%s: %s): using the machine's "
+                "own%s. To allow it: kernel.unprivileged_userns_clone=1 and "
+                "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), or "
+                "in a container the capability SYS_ADMIN.\n",
+                refused, strerror(error),
+                wire_is_open ? "" : ", without segments");
+    else if (!wire_is_open)
+        fprintf(stderr,
+                "ladder: the machine's own network shows its segments to root "
+                "alone: without them. A private network has them: leave out "
+                "--host-net.\n");
+    if (sockets_open() == -1)
+        fprintf(stderr, "ladder: no socket states (%s): not shown.\n",
+                strerror(errno));
+}
+
+static void open_keys(void)
+{
+    if (!options.step)
+        return;
+    int keys = isatty(STDIN_FILENO) ? STDIN_FILENO
+                                    : open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    /* Without a terminal, in a test, the keys are standard input. */
+    step_open(keys != -1 ? keys : STDIN_FILENO, options.predict);
+}
+
+/* A descriptor that is closed would become a pipe or a socket of ours. */
+static void take_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
+            _exit(1);
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct actors_hooks hooks = {catch_up, emit, hold, listening,
+                                              now};
+    sigset_t while_waiting;
+
+    take_standard_descriptors();
+    options_read(argc, argv, &options);
+    enter_stage();
+    open_views();
+    open_keys();
+    prepare_signals(&while_waiting);
+    actors_open(&hooks, &options.adversity);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const char *step = actors_start(SERVER, options.commands[SERVER], nothing);
+    if (step != NULL) {
+        tell_failure(step, options.commands[SERVER][0]);
+        actors_kill();
+        close_views();
+        return 1;
+    }
+    if (actors_untraced())
+        go_without_calls();
+    run(&while_waiting);
+    if (wire_is_open && wire_lost() > 0)
+        note(WIRE, "%lu segments went by unseen: the picture has holes.",
+             wire_lost());
+    int status = result();
+    close_views();
+    if (actors_untraced())
+        return FORBIDDEN;
+    return failed ? 1 : status;
+}

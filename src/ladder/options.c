@@ -1,0 +1,359 @@
+/*
+ * options.c - see options.h.
+ */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "view.h"
+
+static const char usage[] =
+    "Usage: ladder [OPTION]... SERVER [ARG]... -- CLIENT [ARG]... [-- ...]\n"
+    "       ladder [OPTION]... CAST-FILE\n"
+    "Runs the programs in a private network, and draws their network calls,\n"
+    "the segments between them and the states of their sockets, in true "
+    "order.\n"
+    "The clients start when the server listens; {address} and {port} in their\n"
+    "words stand for where. Standard input goes to the first client. A "
+    "program\n"
+    "alone, without --, is watched too.\n"
+    "\n"
+    "  --step            stop before every call; Enter goes on, ? lists keys\n"
+    "  --predict         the same, and ask first what will happen\n"
+    "  --explain         say what each call asks of the kernel\n"
+    "  --seq             show sequence numbers, acknowledgements and windows\n"
+    "  --no-output       do not show what the programs print\n"
+    "  --ascii           no lines and arrows of Unicode\n"
+    "  --svg FILE        draw the picture into a file as well\n"
+    "  --events FILE     write the events as JSON Lines\n"
+    "  --host-net        use this machine's own network\n"
+    "  --timeout SECONDS end all after so long (default 30)\n"
+    "\n"
+    "Adversity; SIDE is 'server:' or 'client:', and both without:\n"
+    "  --short-reads[=[SIDE]N]   no read moves more than N bytes (default 1)\n"
+    "  --short-writes[=[SIDE]N]  no write moves more than N bytes (default 1)\n"
+    "  --eintr[=[SIDE]K]         interrupt every K-th blocking call (default "
+    "2)\n"
+    "  --fail=[SIDE]CALL=ERRNO[@K]  make every such call fail, or the K-th\n"
+    "  -h, --help        show this\n"
+    "\n"
+    "Exit status: 0 if all programs ended with 0, 1 if not, 2 for wrong "
+    "usage,\n"
+    "3 where the system forbids what was asked.\n";
+
+void misuse(const char *format, ...)
+{
+    va_list arguments;
+
+    fflush(stdout);
+    fputs("ladder: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputs("\n'ladder -h' shows the usage.\n", stderr);
+    exit(2);
+}
+
+/* --- Values ------------------------------------------------------------- */
+
+static unsigned long number(const char *option, const char *text)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 ||
+        value == 0 || value > 1000000000)
+        misuse("%s \"%s\": not a whole number from 1", option, text);
+    return value;
+}
+
+/* Takes "server:" or "client:" from the front of a value. */
+static const char *take_side(const char *text, bool side[SIDES])
+{
+    side[0] = strncmp(text, "client:", 7) != 0;
+    side[1] = strncmp(text, "server:", 7) != 0;
+    return side[0] && side[1] ? text : text + 7;
+}
+
+static void set_sides(const char *option, const char *text,
+                      unsigned long fallback, unsigned long values[SIDES])
+{
+    bool side[SIDES] = {true, true};
+    unsigned long value = fallback;
+
+    if (text != NULL)
+        text = take_side(text, side);
+    if (text != NULL && *text != '\0')
+        value = number(option, text);
+    for (int i = 0; i < SIDES; i++)
+        if (side[i])
+            values[i] = value;
+}
+
+static int error_number(const char *name, size_t length)
+{
+    for (int error = 1; error < 140; error++) {
+        const char *known = error_name(error);
+        if (strlen(known) == length && strncmp(known, name, length) == 0)
+            return error;
+    }
+    misuse("--fail: no error is named %.*s", (int)length, name);
+}
+
+/* [SIDE]CALL=ERRNO[@K] */
+static void add_failure(const char *text, struct adversity *adversity)
+{
+    size_t count;
+    const struct call_type *table = calls_table(&count);
+
+    if (adversity->failure_count == MOST_FAILURES)
+        misuse("--fail: no more than %d", MOST_FAILURES);
+    struct failure *failure = &adversity->failures[adversity->failure_count++];
+    const char *call = take_side(text, failure->side);
+    const char *equals = strchr(call, '=');
+    if (equals == NULL)
+        misuse("--fail \"%s\": not CALL=ERRNO", text);
+    for (size_t i = 0; i < count; i++)
+        if (strlen(table[i].name) == (size_t)(equals - call) &&
+            strncmp(table[i].name, call, (size_t)(equals - call)) == 0)
+            failure->call = table[i].name;
+    if (failure->call == NULL)
+        misuse("--fail: no call that is watched is named %.*s",
+               (int)(equals - call), call);
+    const char *at = strchr(equals, '@');
+    size_t length = at != NULL ? (size_t)(at - equals - 1) : strlen(equals + 1);
+    failure->error = error_number(equals + 1, length);
+    failure->at = at != NULL ? number("--fail", at + 1) : 0;
+}
+
+static double seconds(const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (end == text || *end != '\0' || !(value > 0 && value <= 86400))
+        misuse("--timeout \"%s\": not a number of seconds", text);
+    return value;
+}
+
+/* --- Cast files --------------------------------------------------------- */
+
+static void *need(void *memory)
+{
+    if (memory != NULL)
+        return memory;
+    perror("ladder: malloc");
+    exit(1);
+}
+
+/* Splits a line into words, in place; "..." and '...' hold words together. */
+static char **split(char *line)
+{
+    char **words = need(calloc(strlen(line) / 2 + 2, sizeof *words));
+    size_t count = 0;
+    char *to;
+
+    for (;;) {
+        line += strspn(line, " \t");
+        if (*line == '\0')
+            return words;
+        words[count++] = to = line;
+        for (char quote = '\0'; *line != '\0'; line++) {
+            if (quote == '\0' && (*line == ' ' || *line == '\t'))
+                break;
+            if (*line == quote)
+                quote = '\0';
+            else if (quote == '\0' && (*line == '"' || *line == '\''))
+                quote = *line;
+            else
+                *to++ = *line;
+        }
+        if (*line != '\0')
+            line++;
+        *to = '\0';
+    }
+}
+
+static void add_player(struct options *options, char **words, const char *where)
+{
+    if (options->actors == MOST_ACTORS)
+        misuse("%s: more than %d programs", where, MOST_ACTORS);
+    if (words[0] == NULL)
+        misuse("%s: a program is missing", where);
+    options->commands[options->actors++] = words;
+}
+
+static char *unescape(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        if (from[0] == '\\' && from[1] == 'n') {
+            *to++ = '\n';
+            from++;
+        } else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+static void take_option(char *word, char *value, struct options *options);
+
+/* One line: "server: ...", "client: ...", "input: ..." or "option: --...".
+ * What is taken points into it. */
+static void read_cast_line(const char *file, char *line,
+                           struct options *options)
+{
+    line += strspn(line, " \t");
+    if (*line == '#' || *line == '\0')
+        return;
+    char *rest = line + strcspn(line, ":");
+    if (*rest == '\0')
+        misuse("%s: not 'server: ...', 'client: ...', 'input: ...' or "
+               "'option: ...': %s",
+               file, line);
+    *rest++ = '\0';
+    rest += strspn(rest, " \t");
+    if (strcmp(line, "server") == 0 || strcmp(line, "client") == 0) {
+        if ((strcmp(line, "server") == 0) != (options->actors == 0))
+            misuse("%s: one server, then its clients", file);
+        add_player(options, split(rest), file);
+    } else if (strcmp(line, "input") == 0) {
+        options->input = unescape(rest);
+    } else if (strcmp(line, "option") == 0) {
+        take_option(rest, NULL, options);
+    } else {
+        misuse("%s: unknown word '%s:'", file, line);
+    }
+}
+
+static void read_cast(const char *file, struct options *options)
+{
+    static char text[16384]; /* kept: the players' words stand in it */
+    FILE *cast = fopen(file, "re");
+
+    if (cast == NULL)
+        misuse("%s: %s", file, strerror(errno));
+    size_t length = fread(text, 1, sizeof text, cast);
+    if (length == sizeof text)
+        misuse("%s: too long for a cast", file);
+    fclose(cast);
+    for (char *line = text, *end; *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        if (*end != '\0')
+            *end++ = '\0';
+        read_cast_line(file, line, options);
+    }
+}
+
+/* --- The command line --------------------------------------------------- */
+
+/* Takes one option; `value` is what stood behind its "=", or NULL. */
+static void take_option(char *word, char *value, struct options *options)
+{
+    const struct {
+        const char *name;
+        bool *set;
+    } switches[] = {
+        {"--step", &options->step},
+        {"--predict", &options->predict},
+        {"--explain", &options->explain},
+        {"--seq", &options->seq},
+        {"--ascii", &options->ascii},
+        {"--host-net", &options->host_net},
+        {"--no-output", &options->no_output},
+    };
+    struct adversity *adversity = &options->adversity;
+
+    if (value == NULL && (value = strchr(word, '=')) != NULL)
+        *value++ = '\0';
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        if (strcmp(word, switches[i].name) == 0) {
+            if (value != NULL)
+                misuse("%s takes no value", word);
+            *switches[i].set = true;
+            return;
+        }
+    }
+    if (strcmp(word, "--short-reads") == 0)
+        set_sides(word, value, 1, adversity->short_reads);
+    else if (strcmp(word, "--short-writes") == 0)
+        set_sides(word, value, 1, adversity->short_writes);
+    else if (strcmp(word, "--eintr") == 0)
+        set_sides(word, value, 2, adversity->eintr);
+    else if (value == NULL)
+        misuse("unknown option %s, or its value is missing", word);
+    else if (strcmp(word, "--svg") == 0)
+        options->svg = value;
+    else if (strcmp(word, "--events") == 0)
+        options->events = value;
+    else if (strcmp(word, "--timeout") == 0)
+        options->timeout = seconds(value);
+    else if (strcmp(word, "--fail") == 0)
+        add_failure(value, adversity);
+    else
+        misuse("unknown option %s", word);
+}
+
+/* Options whose value may be the next word. */
+static bool wants_word(const char *word)
+{
+    return strcmp(word, "--svg") == 0 || strcmp(word, "--events") == 0 ||
+           strcmp(word, "--timeout") == 0 || strcmp(word, "--fail") == 0;
+}
+
+static void read_players(char *words[], struct options *options)
+{
+    struct stat status;
+
+    if (words[0] == NULL)
+        misuse("no server is named");
+    if (words[1] == NULL && stat(words[0], &status) == 0 &&
+        S_ISREG(status.st_mode) && (status.st_mode & 0111) == 0) {
+        read_cast(words[0], options);
+    } else {
+        char **first = words;
+        for (;; words++) {
+            bool end = *words == NULL;
+            if (!end && strcmp(*words, "--") != 0)
+                continue;
+            *words = NULL;
+            add_player(options, first, "after --");
+            if (end)
+                break;
+            first = words + 1;
+        }
+    }
+    if (options->actors == 0)
+        misuse("%s: no server is named", words[0]);
+}
+
+void options_read(int argc, char *argv[], struct options *options)
+{
+    int i = 1;
+
+    options->timeout = 30;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            fputs(usage, stdout);
+            exit(fflush(stdout) == 0 ? 0 : 1);
+        }
+        if (wants_word(argv[i]) && i + 1 < argc) {
+            take_option(argv[i], argv[i + 1], options);
+            i++;
+        } else {
+            take_option(argv[i], NULL, options);
+        }
+    }
+    read_players(argv + i, options);
+    options->step = options->step || options->predict;
+}

@@ -1,0 +1,28 @@
+/*
+ * options.h - the ladder's command line, and cast files.
+ */
+#ifndef LADDER_OPTIONS_H
+#define LADDER_OPTIONS_H
+
+#include "actors.h"
+#include "event.h"
+
+struct options {
+    char **commands[MOST_ACTORS]; /* by actor; NULL-ended words */
+    size_t actors;
+    const char *input; /* a cast's: what the clients get to read, or NULL */
+    const char *svg, *events;
+    bool host_net, ascii, seq, no_output, step, predict, explain;
+    double timeout; /* seconds */
+    struct adversity adversity;
+};
+
+/* Reads the command line. On -h it prints the usage and ends the program with
+ * 0; what is wrong is told, with 2. */
+void options_read(int argc, char *argv[], struct options *options);
+
+/* Ends the program with 2. */
+__attribute__((format(printf, 1, 2))) _Noreturn void misuse(const char *format,
+                                                            ...);
+
+#endif

@@ -1,0 +1,483 @@
+/*
+ * row.c - see row.h.
+ */
+#include "row.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A call that takes longer has been shown to wait, whatever came meanwhile. */
+enum { AT_ONCE = 20 * 1000 * 1000 /* nanoseconds */ };
+
+enum { LEAST_ARROW = 6 }; /* columns of an arrow beside its label */
+
+enum row_side actor_side(int actor)
+{
+    return actor == SERVER ? RIGHT : LEFT;
+}
+
+/* --- Text of a certain width --------------------------------------------- */
+
+int text_columns(const char *text)
+{
+    int columns = 0;
+    size_t length = strlen(text);
+    uint32_t code = 0;
+
+    for (size_t i = 0, count; i < length; i += count) {
+        count = utf8_next(text + i, length - i, &code);
+        columns += count == 0 ? 1 : code_columns(code);
+        if (count == 0)
+            count = 1;
+    }
+    return columns;
+}
+
+size_t line_length(const char *text, int columns)
+{
+    size_t length = strlen(text), word = 0, i = 0;
+    uint32_t code = 0;
+
+    while (i < length) {
+        size_t count = utf8_next(text + i, length - i, &code);
+        columns -= count == 0 ? 1 : code_columns(code);
+        if (columns < 0)
+            break;
+        if (text[i] == ' ')
+            word = i;
+        i += count == 0 ? 1 : count;
+    }
+    if (i < length && text[i] != ' ' && word > i / 2)
+        return word;
+    return i > 0 ? i : 1;
+}
+
+/* A call in three parts; what is cut is cut from the arguments. */
+struct call_parts {
+    char head[48], args[420], tail[64];
+    char from[100], changed[48];
+};
+
+static size_t parts_length(const struct call_parts *parts)
+{
+    return strlen(parts->head) + strlen(parts->args) + strlen(parts->tail) +
+           strlen(parts->from) + strlen(parts->changed);
+}
+
+/* Takes bytes out of the quoted data, as long as six or more stay. */
+static void shorten_data(struct call_parts *parts, size_t excess)
+{
+    char *open = strchr(parts->args, '"'), *close = open;
+    char end[sizeof parts->args];
+
+    if (open == NULL)
+        return;
+    while (*++close != '"')
+        if (*close == '\0' || (*close == '\\' && *++close == '\0'))
+            return;
+    bool whole = strncmp(close + 1, "...", 3) != 0;
+    snprintf(end, sizeof end, "%s%s", whole ? "\"..." : "\"", close + 1);
+    excess += whole ? 3 : 0;
+    if ((size_t)(close - open) < 1 + 6 + excess)
+        return;
+
+    char *cut = open + 1;
+    for (size_t step = 0; cut + step <= close - excess;) {
+        cut += step; /* "\n" and "\033" stay whole */
+        size_t digits = strspn(cut + 1, "01234567");
+        step = *cut != '\\'  ? 1
+               : digits == 0 ? 2
+                             : 1 + (digits > 3 ? 3 : digits);
+    }
+    memcpy(cut, end, strlen(end) + 1);
+}
+
+/* setsockopt's level is told by the option's name: SO_, TCP_, IP_, IPV6_. It
+ * becomes "..."; and, done once more, nothing. */
+static void shorten_level(struct call_parts *parts)
+{
+    char *level = strchr(parts->args, ' ');
+
+    if (strstr(parts->head, "sockopt") == NULL || level == NULL)
+        return;
+    char *end = strchr(++level, ',');
+    if (end == NULL)
+        return;
+    if (strncmp(level, "...,", 4) == 0) {
+        memmove(level, end + 2, strlen(end + 1));
+    } else if (end - level > 3) {
+        memcpy(level, "...", 3);
+        memmove(level + 3, end, strlen(end) + 1);
+    }
+}
+
+/* Cuts the arguments, after a whole one unless that would cost too much. */
+static void cut_args(struct call_parts *parts, size_t room)
+{
+    enum { MUCH = 8 };
+    bool in_quotes = false;
+    size_t cut = 0;
+
+    if (room < 3 || strlen(parts->args) <= room)
+        room = strlen(parts->args) <= room ? strlen(parts->args) : 3;
+    if (strlen(parts->args) == room)
+        return;
+    for (size_t i = 0; i + 3 <= room; i++) {
+        if (parts->args[i] == '"' && (i == 0 || parts->args[i - 1] != '\\'))
+            in_quotes = !in_quotes;
+        if (!in_quotes && i >= 2 && strncmp(parts->args + i - 2, ", ", 2) == 0)
+            cut = i;
+    }
+    if (cut + MUCH < room) {
+        cut = room - 3;
+        while (cut > 0 && strchr(" ,.", parts->args[cut - 1]) != NULL)
+            cut--;
+    }
+    memcpy(parts->args + cut, "...", sizeof "...");
+}
+
+/* Writes a call so that it fits into `columns`: the result is never cut, nor
+ * what was changed; data first, then other arguments, then the source. */
+static void fit_call(struct call_parts *parts, size_t columns, char *text,
+                     size_t size)
+{
+    enum { LEAST_ARGS = 6 };
+
+    if (parts_length(parts) > columns)
+        shorten_data(parts, parts_length(parts) - columns);
+    for (int i = 0; i < 2 && parts_length(parts) > columns; i++)
+        shorten_level(parts);
+    size_t rest = parts_length(parts) - strlen(parts->args);
+    if (parts_length(parts) > columns && rest + LEAST_ARGS > columns) {
+        rest -= strlen(parts->from);
+        parts->from[0] = '\0';
+    }
+    cut_args(parts, columns > rest ? columns - rest : 0);
+
+    char whole[sizeof *parts];
+    snprintf(whole, sizeof whole, "%s%s%s%s%s", parts->head, parts->args,
+             parts->tail, parts->from, parts->changed);
+    clean_text(whole, strlen(whole), true, text,
+               columns + 1 < size ? columns + 1 : size);
+}
+
+/* --- Rows ----------------------------------------------------------------- */
+
+/* What stands in front of a line: "2 " of several clients, "'a " of a child. */
+static void prefix(struct row_style *style, int actor, pid_t child, char *text,
+                   size_t size)
+{
+    size_t mark = 0, used = 0;
+
+    text[0] = '\0';
+    if (actor >= CLIENT && style->clients > 1)
+        used = (size_t)snprintf(text, size, "%d ", actor - CLIENT + 1);
+    if (child == 0)
+        return;
+    while (mark < ROW_MARKS && style->marks[mark] != child)
+        mark++;
+    if (mark == ROW_MARKS) { /* a new one; it may take the oldest one's place */
+        mark = style->next_mark;
+        style->marks[mark] = child;
+        style->next_mark = (mark + 1) % ROW_MARKS;
+    }
+    snprintf(text + used, size - used, "'%c ", (char)('a' + mark));
+}
+
+/* Begins the cell of whoever acts; gives where its text goes on. */
+static char *begin_cell(struct row *row, struct row_style *style, int actor,
+                        pid_t child)
+{
+    struct cell *cell = &row->cells[actor_side(actor)];
+
+    cell->actor = actor;
+    prefix(style, actor, child, cell->text, sizeof cell->text);
+    return cell->text + strlen(cell->text);
+}
+
+/* Does a return tell more than its entry did, so that it is worth all its
+ * arguments? accept's address comes as from_text. */
+static bool gives_arguments(const struct event *event)
+{
+    static const char *const giving[] = {
+        "read",    "recv",    "poll",    "ppoll", "select",
+        "pselect", "epoll_w", "epoll_p", "get",   "ioctl",
+    };
+
+    for (size_t i = 0; i < sizeof giving / sizeof *giving; i++)
+        if (event->error == 0 &&
+            strncmp(event->call, giving[i], strlen(giving[i])) == 0)
+            return true;
+    return false;
+}
+
+static void call_row(struct row *row, const struct event *event,
+                     struct row_style *style)
+{
+    struct call_parts parts = {.head = ""};
+    char *text =
+        begin_cell(row, style, event->actor, event->child ? event->pid : 0);
+    size_t used = strlen(row->cells[actor_side(event->actor)].text);
+    const char *dots = row->kind == ROW_RETURN ? "... " : "";
+
+    if (row->kind == ROW_RETURN && !gives_arguments(event)) {
+        snprintf(parts.head, sizeof parts.head, "... %.40s", event->call);
+    } else {
+        snprintf(parts.head, sizeof parts.head, "%s%.40s(", dots, event->call);
+        snprintf(parts.args, sizeof parts.args, "%s", event->args);
+    }
+    if (row->kind == ROW_BEGIN) {
+        size_t length = strlen(parts.args);
+        snprintf(parts.args + length, sizeof parts.args - length, "%s...",
+                 length > 0 ? ", " : "");
+    } else {
+        bool closed = strchr(parts.head, '(') != NULL;
+        parts.tail[0] = ')';
+        result_text(event, parts.tail + closed, sizeof parts.tail - 1);
+        from_text(event, parts.args, parts.from, sizeof parts.from);
+        if (event->changed != NULL)
+            snprintf(parts.changed, sizeof parts.changed, " *%.40s*",
+                     event->changed);
+    }
+    fit_call(&parts, (size_t)style->lanes[actor_side(event->actor)] - used,
+             text, sizeof row->cells[0].text - used);
+    row->alarm = event->error != 0 && event->error < 512 &&
+                 event->error != EAGAIN && event->error != EINPROGRESS;
+}
+
+/* "26 bytes FIN": ACK and PSH only where there is nothing else to tell. */
+static void segment_label(struct row *row, const struct event *event,
+                          const char *stranger)
+{
+    char flags[sizeof event->flags + 1] = "";
+    bool plain = strstr(event->flags, "SYN") == NULL && event->length > 0;
+    const char *word = event->flags;
+
+    while (*word != '\0') {
+        size_t length = strcspn(word, " ");
+        bool skip = strncmp(word, "PSH", 3) == 0 ||
+                    (plain && strncmp(word, "ACK", 3) == 0);
+        if (!skip)
+            snprintf(flags + strlen(flags), sizeof flags - strlen(flags),
+                     " %.*s", (int)length, word);
+        word += length + (word[length] == ' ');
+    }
+    char data[40] = "";
+    if (event->udp || event->length > 0)
+        snprintf(data, sizeof data, "%s%zu byte%s",
+                 event->udp ? "datagram " : "", event->length,
+                 event->length == 1 ? "" : "s");
+    snprintf(row->label, sizeof row->label, "%s%s%s%s", data,
+             flags + (data[0] == '\0' && flags[0] == ' '),
+             event->retransmission ? ", retransmission" : "", stranger);
+    row->alarm = event->retransmission || strstr(event->flags, "RST") != NULL;
+}
+
+/* A segment between two of one lane is drawn as text: "SYN -> 2". */
+static void segment_within(struct row *row, const struct event *event,
+                           struct row_style *style)
+{
+    char *text = begin_cell(row, style, event->from_actor, 0);
+    const char *arrow = style->ascii ? "->" : "→";
+
+    row->kind = ROW_CALL;
+    if (event->from_actor == event->to_actor)
+        snprintf(text, 200, "%s %s itself", row->label, arrow);
+    else
+        snprintf(text, 200, "%s %s %d", row->label, arrow,
+                 event->to_actor - CLIENT + 1);
+}
+
+static void segment_row(struct row *row, const struct event *event,
+                        struct row_style *style)
+{
+    bool from_known = event->from_actor != WIRE;
+    bool to_known = event->to_actor != WIRE;
+    char from[80] = "", to[80] = "", stranger[180] = "";
+
+    if (!from_known && event->from.family != 0)
+        endpoint_text(&event->from, from);
+    if (!to_known && event->to.family != 0)
+        endpoint_text(&event->to, to);
+    snprintf(stranger, sizeof stranger, "%s%s%s%s",
+             from[0] == '\0' ? "" : " from ", from, to[0] == '\0' ? "" : " to ",
+             to);
+    segment_label(row, event, stranger);
+    if (style->seq && !event->udp) {
+        char ack[20] = "";
+        if (strstr(event->flags, "ACK") != NULL)
+            snprintf(ack, sizeof ack, " ack %u", event->ack);
+        snprintf(row->numbers, sizeof row->numbers, "seq %u%s win %u",
+                 event->seq, ack, event->window);
+    }
+    if (from_known && to_known &&
+        actor_side(event->from_actor) == actor_side(event->to_actor)) {
+        segment_within(row, event, style);
+        return;
+    }
+    /* Strangers: the higher port is most likely the client's. */
+    if (from_known)
+        row->head = actor_side(event->from_actor) == LEFT ? RIGHT : LEFT;
+    else if (to_known)
+        row->head = actor_side(event->to_actor);
+    else
+        row->head = event->from.port < event->to.port ? LEFT : RIGHT;
+    if (from_known)
+        begin_cell(row, style, event->from_actor, 0);
+    if (to_known)
+        begin_cell(row, style, event->to_actor, 0);
+}
+
+int row_arrow(const struct row *row, const struct row_style *style)
+{
+    int label = text_columns(row->label) + LEAST_ARROW + 1;
+
+    if (style->arrow == 0)
+        return 0;
+    if (row->numbers[0] != '\0')
+        label += text_columns(row->numbers) + 2;
+    label = (label + 1) / 2;
+    if (label > style->lanes[LEFT])
+        label = style->lanes[LEFT];
+    return label > style->arrow ? label : style->arrow;
+}
+
+/* The words for a state: all, or fewer where there is less room. */
+static void state_text(const struct event *event, bool brief, char *text,
+                       size_t size)
+{
+    if (event->waiting > 0 ||
+        (event->waiting == 0 &&
+         !brief)) /* Linux takes one more than the backlog */
+        snprintf(text, size, "[%s%s%ld of %ld waiting]",
+                 brief ? "" : event->state, brief ? "" : ", ", event->waiting,
+                 event->backlog + 1);
+    else if (event->unread > 0)
+        snprintf(text, size, "[%s, %ld byte%s unread]", event->state,
+                 event->unread, event->unread == 1 ? "" : "s");
+    else if (event->unsent > 0)
+        snprintf(text, size, "[%s, %ld byte%s unsent]", event->state,
+                 event->unsent, event->unsent == 1 ? "" : "s");
+    else
+        snprintf(text, size, "[%s]", event->state);
+}
+
+/* Adds a state to its owner's cell, if there is room. A row of states alone
+ * has room for its first, however long it is. */
+static bool add_state(struct row *row, struct row_style *style,
+                      const struct event *event)
+{
+    struct cell *cell = &row->cells[actor_side(event->actor)];
+    struct cell old = *cell;
+    int room = style->lanes[actor_side(event->actor)];
+    char state[sizeof cell->states];
+
+    if (cell->actor != WIRE && cell->actor != event->actor)
+        return false;
+    if (row->kind == ROW_ARROW && style->arrow > 0)
+        room -= row_arrow(row, style) + 1;
+    if (cell->actor == WIRE)
+        begin_cell(row, style, event->actor, 0);
+    room -= text_columns(cell->text) + text_columns(cell->states);
+    if (row->kind != ROW_ARROW && row->kind != ROW_STATE)
+        room -= 2;
+    if (cell->states[0] != '\0')
+        room--;
+
+    state_text(event, false, state, sizeof state);
+    if (text_columns(state) > room)
+        state_text(event, true, state, sizeof state);
+    bool first = row->kind == ROW_STATE && old.states[0] == '\0';
+    if (first)
+        state_text(event, false, state, sizeof state);
+    size_t length = strlen(cell->states);
+    if ((text_columns(state) > room && !first) ||
+        length + 1 + strlen(state) >= sizeof cell->states) {
+        *cell = old;
+        return false;
+    }
+    snprintf(cell->states + length, sizeof cell->states - length, "%s%s",
+             length > 0 ? " " : "", state);
+    return true;
+}
+
+static void other_row(struct row *row, const struct event *event,
+                      struct row_style *style)
+{
+    char *text =
+        begin_cell(row, style, event->actor, event->child ? event->pid : 0);
+    size_t size = sizeof row->cells[0].text / 2;
+    char mark[16], what[64];
+
+    switch (event->kind) {
+    case EVENT_OUTPUT:
+        row->kind = ROW_OUTPUT;
+        memcpy(text, event->descriptor == 2 ? "! " : "| ", 3);
+        clean_text(event->text, event->length, style->ascii, text + 2,
+                   size - 2);
+        break;
+    case EVENT_SIGNAL:
+        snprintf(text, size, "-- %s --", signal_name(event->number));
+        break;
+    case EVENT_FORK:
+        prefix(style, SERVER, (pid_t)event->result, mark, sizeof mark);
+        snprintf(text, size, "%.16s = %lld  (%.2s)",
+                 event->call == NULL ? "fork" : event->call, event->result,
+                 mark);
+        break;
+    default:
+        exit_text(event, what, sizeof what);
+        snprintf(text, size, "%s", what);
+    }
+}
+
+bool row_begin(struct row *row, struct row_style *style,
+               const struct event *event)
+{
+    memset(row, 0, sizeof *row);
+    row->time = event->time;
+    row->pid = event->pid;
+    row->actor = event->actor;
+    row->cells[LEFT].actor = row->cells[RIGHT].actor = WIRE;
+    if (event->kind != EVENT_SEGMENT &&
+        (event->actor < SERVER || event->actor >= MOST_ACTORS))
+        return false;
+
+    switch (event->kind) {
+    case EVENT_CALL:
+    case EVENT_RETURN:
+        row->kind = event->kind == EVENT_CALL ? ROW_BEGIN : ROW_RETURN;
+        call_row(row, event, style);
+        break;
+    case EVENT_SEGMENT:
+        row->kind = ROW_ARROW;
+        segment_row(row, event, style);
+        break;
+    case EVENT_STATE:
+        row->kind = ROW_STATE;
+        return add_state(row, style, event);
+    default:
+        row->kind = ROW_CALL;
+        other_row(row, event, style);
+    }
+    return true;
+}
+
+bool row_join(struct row *row, struct row_style *style,
+              const struct event *event)
+{
+    bool bare = row->cells[LEFT].states[0] == '\0' &&
+                row->cells[RIGHT].states[0] == '\0';
+
+    if (event->kind == EVENT_RETURN && row->kind == ROW_BEGIN &&
+        event->pid == row->pid && event->time - row->time <= AT_ONCE && bare) {
+        row->kind = ROW_CALL;
+        row->time = event->time;
+        call_row(row, event, style);
+        return true;
+    }
+    return event->kind == EVENT_STATE && event->time == row->time &&
+           row->kind != ROW_OUTPUT && event->actor >= SERVER &&
+           event->actor < MOST_ACTORS && add_state(row, style, event);
+}

@@ -1,0 +1,32 @@
+/*
+ * step.h - --step and --predict: whose turn it is, as the lecturer says.
+ */
+#ifndef LADDER_STEP_H
+#define LADDER_STEP_H
+
+#include <stdbool.h>
+
+#include "calls.h"
+#include "event.h"
+
+/* Keys are read line by line, from `descriptor`: the terminal stays as it is.
+ */
+void step_open(int descriptor, bool ask_first);
+
+/* A call is about to begin: gives true if it has to wait for a key. */
+bool step_hold(const struct event *event, const struct call_type *type,
+               const struct call *call);
+
+/* The descriptor to poll(2) for keys; -1 while nobody waits for one. */
+int step_keys(void);
+
+/* Asks, where somebody waits and nothing was asked yet. */
+void step_ask(void);
+
+/* Reads the keys that are there. */
+void step_read(void);
+
+/* Does what they say. Gives false on q: end both. */
+bool step_turn(void);
+
+#endif

@@ -1,0 +1,306 @@
+/*
+ * terminal.c - the ladder on the terminal: one line for each row, the clients'
+ * lane at the left, the server's at the right, the wire in the middle.
+ */
+#include "row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Where things stand on 80 columns: lanes of 39, the wire's line between them
+ * and a space behind it; wider terminals have wider lanes. */
+enum {
+    LEAST_COLUMNS = 60,
+    LEAST_MIDDLE = 39,
+    ARROW_HALF = 14,
+    NUMBERS_HALF = 22, /* with sequence numbers */
+};
+
+static struct view_options options;
+static struct row_style style;
+static struct row last; /* the row that may still grow */
+static bool pending;    /* it is not on the terminal yet */
+static int middle;      /* the column of the wire's line */
+static int column;
+
+/* --- A line -----------------------------------------------------------------
+ */
+
+static const char BOLD[] = "1", DIM[] = "2", RED[] = "1;31", GREEN[] = "32",
+                  STATE[] = "1;33", NOTE[] = "3";
+
+static const char *actor_colour(int actor)
+{
+    static const char *const clients[] = {"36", "35", "94", "33"};
+
+    return actor < CLIENT ? "" : clients[(actor - CLIENT) % 4];
+}
+
+static void put(const char *colour, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    if (options.colour && colour[0] != '\0')
+        printf("\033[%sm%s\033[0m", colour, text);
+    else
+        fputs(text, stdout);
+    column += text_columns(text);
+}
+
+static void pad(int to)
+{
+    if (to > column)
+        printf("%*s", to - column, "");
+    column = to > column ? to : column;
+}
+
+static void put_wire(void)
+{
+    pad(middle);
+    put(DIM, options.ascii ? ":" : "┊");
+}
+
+/* Cuts a text that is too long for its place. */
+static void cut(char *text, int columns)
+{
+    if (text_columns(text) > columns)
+        memcpy(text + line_length(text, columns - 3), "...", 4);
+}
+
+static void end_line(void)
+{
+    putchar('\n');
+    column = 0;
+}
+
+/* A text in a lane, as many lines as it needs; the first begins with `lead`.
+ */
+static void put_wrapped(enum row_side side, int columns, const char *colour,
+                        const char *lead, const char *text)
+{
+    int hang = text_columns(lead);
+
+    for (bool first = true; first || *text != '\0'; first = false) {
+        char line[512];
+        size_t length = *text == '\0' ? 0 : line_length(text, columns - hang);
+
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        if (side == RIGHT) {
+            put_wire();
+            pad(middle + 2);
+        }
+        int start = column;
+        if (first)
+            put(colour, lead);
+        pad(start + hang);
+        put(colour, line);
+        if (side == LEFT && columns < options.columns)
+            put_wire();
+        end_line();
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+/* --- Rows -------------------------------------------------------------------
+ */
+
+static void put_cell(const struct cell *cell, const char *colour)
+{
+    put(colour, cell->text);
+    if (cell->states[0] == '\0')
+        return;
+    if (cell->text[0] != '\0' && cell->text[strlen(cell->text) - 1] != ' ')
+        put("", "  ");
+    put(STATE, cell->states);
+}
+
+static void draw_arrow(const struct row *row)
+{
+    char text[200], arrow[4 * 120] = "";
+    int half = row_arrow(row, &style);
+    const char *line = options.ascii ? "-" : "─";
+    const char *head = options.ascii ? (row->head == RIGHT ? ">" : "<")
+                                     : (row->head == RIGHT ? "►" : "◄");
+    const char *colour =
+        row->alarm ? RED : actor_colour(row->cells[LEFT].actor);
+
+    snprintf(text, sizeof text, "%s%s%s", row->label,
+             row->numbers[0] == '\0' ? "" : ", ", row->numbers);
+    cut(text, 2 * middle - 8);
+    int length = 2 * half - text_columns(text) - 1;
+    size_t used = 0;
+    arrow[0] = '\0';
+    for (int i = 0; i < length && used + 4 < sizeof arrow; i++)
+        used += (size_t)snprintf(arrow + used, sizeof arrow - used, "%s", line);
+
+    put_cell(&row->cells[LEFT], actor_colour(row->cells[LEFT].actor));
+    pad(middle - half);
+    if (row->head == RIGHT) {
+        put(colour, text);
+        put("", " ");
+    } else {
+        put(colour, head);
+    }
+    put(colour, arrow);
+    if (row->head == RIGHT) {
+        put(colour, head);
+    } else {
+        put("", " ");
+        put(colour, text);
+    }
+    if (row->cells[RIGHT].states[0] != '\0')
+        put("", " ");
+    put_cell(&row->cells[RIGHT], "");
+    end_line();
+}
+
+static void draw_output(const struct row *row)
+{
+    enum row_side side = actor_side(row->actor);
+    const char *text = row->cells[side].text;
+    const char *mark = strpbrk(text, "|!"); /* never in a prefix */
+    char lead[32];
+
+    snprintf(lead, sizeof lead, "%.*s", (int)(mark + 2 - text), text);
+    put_wrapped(side, style.lanes[side], *mark == '!' ? RED : GREEN, lead,
+                mark + 2);
+}
+
+static void draw(const struct row *row)
+{
+    if (row->kind == ROW_ARROW) {
+        draw_arrow(row);
+        return;
+    }
+    if (row->kind == ROW_OUTPUT) {
+        draw_output(row);
+        return;
+    }
+    for (enum row_side side = LEFT; side <= RIGHT; side++) {
+        const struct cell *cell = &row->cells[side];
+        bool acts = cell->actor == row->actor;
+        if (side == RIGHT) {
+            put_wire();
+            if (cell->actor == WIRE)
+                break;
+            pad(middle + 2);
+        }
+        put_cell(cell, row->alarm && acts ? RED : actor_colour(cell->actor));
+    }
+    end_line();
+}
+
+static void draw_last(void)
+{
+    if (pending)
+        draw(&last);
+    pending = false;
+}
+
+/* --- What view.h declares ----------------------------------------------------
+ */
+
+/* "CLIENT 09-daytime-client", "CLIENTS 1 echo-client, 2 curl". */
+static void heading(char *text, size_t size)
+{
+    char clean[64];
+    size_t used = (size_t)snprintf(text, size, "%s",
+                                   style.clients == 0  ? ""
+                                   : style.clients > 1 ? "CLIENTS "
+                                                       : "CLIENT ");
+
+    for (size_t i = CLIENT; i <= style.clients && used < size; i++) {
+        const char *name = options.names[i] == NULL ? "" : options.names[i];
+        char number[8] = "";
+        if (style.clients > 1)
+            snprintf(number, sizeof number, "%hhu ", (unsigned char)i);
+        clean_text(name, strlen(name), options.ascii, clean, sizeof clean);
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s",
+                                 i > CLIENT ? ", " : "", number, clean);
+    }
+}
+
+void terminal_open(const struct view_options *given)
+{
+    char text[400];
+
+    options = *given;
+    if (options.columns < LEAST_COLUMNS)
+        options.columns = LEAST_COLUMNS;
+    style = (struct row_style){
+        .clients = options.actors > 0 ? options.actors - 1 : 0,
+        .ascii = options.ascii,
+        .seq = options.seq,
+        .arrow = options.seq ? NUMBERS_HALF : ARROW_HALF,
+    };
+    middle = (options.columns - 2) / 2;
+    style.lanes[LEFT] = middle - 1; /* a space stays free at the line */
+    style.lanes[RIGHT] = middle;
+    if (middle > LEAST_MIDDLE)
+        style.arrow += (middle - LEAST_MIDDLE) / 2;
+    column = 0;
+    pending = false;
+
+    heading(text, sizeof text);
+    cut(text, middle - 4);
+    put(BOLD, text);
+    pad(middle - 3);
+    put(BOLD, "WIRE ");
+    pad(middle + 2);
+    const char *name =
+        options.names[SERVER] == NULL ? "" : options.names[SERVER];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s ",
+                                   style.clients == 0 ? "PROGRAM" : "SERVER");
+    clean_text(name, strlen(name), options.ascii, text + used,
+               sizeof text - used);
+    cut(text, middle);
+    put(BOLD, text);
+    end_line();
+    fflush(stdout);
+}
+
+void terminal_event(const struct event *event)
+{
+    struct row row;
+
+    if (event->kind == EVENT_OUTPUT && !options.output)
+        return;
+    if (pending && row_join(&last, &style, event))
+        return;
+    if (!row_begin(&row, &style, event))
+        return;
+    draw_last();
+    last = row;
+    pending = true;
+}
+
+void terminal_flush(void)
+{
+    draw_last();
+    fflush(stdout);
+}
+
+bool terminal_pending(void)
+{
+    return pending;
+}
+
+void terminal_note(int actor, const char *text)
+{
+    char clean[1024];
+
+    draw_last();
+    clean_text(text, strlen(text), options.ascii, clean, sizeof clean);
+    enum row_side side = actor_side(actor);
+    put_wrapped(side, actor == WIRE ? options.columns : style.lanes[side], NOTE,
+                "# ", clean);
+    fflush(stdout);
+}
+
+void terminal_close(void)
+{
+    terminal_flush();
+    if (ferror(stdout))
+        fputs("ladder: the picture could not be written whole\n", stderr);
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+# lesson - the student's front door. `make` puts it into bin/.
+#
+#     bin/lesson                 lists the lessons
+#     bin/lesson 3               plays the third one on the ladder
+#     bin/lesson 3 --step        ... and stops before every call, in a lecture
+#     bin/lesson 3 --text        shows its page
+
+cd "$(dirname "$0")/.." || exit
+
+usage()
+{
+    echo "Usage: lesson [NUMBER [--text | LADDER-OPTION...]]"
+    echo "Lists the lessons, plays one on the ladder, or shows its page."
+    echo
+    echo "  --text            show the page instead"
+    echo "  --step, --explain, --seq, --svg FILE, ... go to bin/ladder"
+    echo "  -h, --help        show this"
+}
+
+# The first line of each page is its number and title.
+list()
+{
+    for page in lessons/[0-9]*/README.md; do
+        sed -n '1s/^# /  /p' "$page"
+    done
+    echo
+    echo "bin/lesson 3 plays the third one, bin/lesson 3 --text shows its page."
+}
+
+misuse()
+{
+    echo "lesson: $1" >&2
+    echo "'lesson -h' shows the usage; 'lesson' alone lists the lessons." >&2
+    exit 2
+}
+
+case ${1-} in
+'')
+    list
+    exit
+    ;;
+-h | --help)
+    usage
+    exit
+    ;;
+*[!0-9]*) misuse "\"$1\" is not the number of a lesson" ;;
+esac
+
+for folder in lessons/"$(printf %02d "${1#0}")"-*/; do
+    [ -d "$folder" ] || misuse "there is no lesson $1"
+done
+shift
+if [ "${1-}" = --text ]; then
+    exec ${PAGER:-cat} "${folder}README.md"
+fi
+if [ ! -x bin/ladder ]; then
+    echo "lesson: bin/ladder is not built here (it needs Linux): type the" >&2
+    echo "commands of ${folder}README.md in two terminals." >&2
+    exit 3
+fi
+exec bin/ladder "$@" "${folder}cast"
