@@ -27,6 +27,7 @@ struct thread {
     pid_t pid;
     int actor;        /* WIRE: it stopped before its parent told of it */
     bool child, held; /* held: at a call's entry, until actors_release() */
+    bool shown;       /* its fork was, or a call: so will be its end */
     bool stopped;     /* with WIRE: at its first stop */
     const struct call_type *type; /* the call it is in, or NULL */
     struct call call;
@@ -39,8 +40,9 @@ struct thread {
 struct program {
     pid_t first;
     int status, threads; /* status -1: it runs */
-    int pipes[3];        /* [1] standard output, [2] standard error */
-    char line[3][1024];  /* what has no newline yet */
+    bool spoke;   /* has made a call that is shown: a shell in front has not */
+    int pipes[3]; /* [1] standard output, [2] standard error */
+    char line[3][1024]; /* what has no newline yet */
     size_t used[3];
 };
 
@@ -203,6 +205,7 @@ static void undo(struct thread *thread)
 
 static void begin_call(struct thread *thread)
 {
+    thread->shown = programs[thread->actor].spoke = true;
     emit(&thread->entry);
     resume(thread->pid, RUN_TO_RETURN, 0);
 }
@@ -287,18 +290,21 @@ static void thread_forked(struct thread *thread)
         return;
     event.result = (long long)message;
     event.call = "fork";
-    emit(&event);
     int actor = thread->actor;
-    struct thread *known = find((pid_t)message);
-    if (known == NULL) {
-        add((pid_t)message, actor, true);
+    bool shown = programs[actor].spoke;
+    if (shown)
+        emit(&event);
+    struct thread *child = find((pid_t)message);
+    if (child == NULL) {
+        child = add((pid_t)message, actor, true);
     } else {
-        known->actor = actor;
-        known->child = true;
+        child->actor = actor;
         programs[actor].threads++;
-        if (known->stopped)
-            resume(known->pid, RUN, 0);
+        if (child->stopped)
+            resume(child->pid, RUN, 0);
     }
+    if (child != NULL)
+        child->shown = shown;
 }
 
 static void thread_ended(struct thread *thread, int status)
@@ -313,7 +319,8 @@ static void thread_ended(struct thread *thread, int status)
     struct program *program = &programs[thread->actor];
     if (thread->pid == program->first)
         program->status = status;
-    emit(&event);
+    if (!thread->child || thread->shown)
+        emit(&event);
     /* `thread` may have moved: emit() can start another program. */
     forget(find(event.pid));
 }
@@ -323,7 +330,8 @@ static void signal_arrives(struct thread *thread, int number)
     struct event event = event_of(thread, EVENT_SIGNAL);
 
     event.number = number;
-    emit(&event);
+    if (number != SIGCHLD || programs[thread->actor].spoke)
+        emit(&event);
     resume(event.pid, RUN, number);
 }
 
