@@ -90,21 +90,23 @@ pictures: all
 lint:
 	@sh tests/lint
 
-doc = $(DESTDIR)$(PREFIX)/share/doc/netprog
+destination = $(DESTDIR)$(PREFIX)
+doc = $(destination)/share/doc/netprog
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(doc)
-	install -m 755 $(lessons) $(toolkit) $(ladder) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 README.md LICENSE $(doc)
+	install -d "$(destination)/bin" "$(doc)/src" "$(doc)/lessons"
+	install -m 755 $(lessons) $(toolkit) $(ladder) "$(destination)/bin"
+	install -m 644 README.md LICENSE "$(doc)"
+	install -m 644 src/netprog.h src/netprog.c "$(doc)/src"
+	install -m 644 lessons/README.md "$(doc)/lessons"
 	for lesson in $(notdir $(lessons)); do \
-		install -d $(doc)/lessons/$$lesson && \
-		install -m 644 lessons/$$lesson/* $(doc)/lessons/$$lesson || exit; \
+		install -d "$(doc)/lessons/$$lesson" && \
+		install -m 644 lessons/$$lesson/* "$(doc)/lessons/$$lesson" || exit; \
 	done
-	install -m 644 lessons/README.md $(doc)/lessons
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f \
-		$(notdir $(lessons) $(toolkit) $(ladder))
-	rm -rf $(doc)
+	cd "$(destination)/bin" && \
+		rm -f $(notdir $(lessons) $(toolkit) $(ladder))
+	rm -rf "$(doc)"
 
 clean:
 	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) bin/lesson

@@ -4,6 +4,7 @@
 #include "netprog.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -95,6 +96,13 @@ static int take_option(char *argv[], const struct option_spec *option)
     return words;
 }
 
+/* 7000, but also -1 and 0x50, which are then refused; 127.0.0.1 is not. */
+static bool is_meant_as_port(const char *word)
+{
+    return (*word == '-' || isdigit((unsigned char)*word)) &&
+           strpbrk(word, ".:") == NULL;
+}
+
 void parse_arguments(int argc, char *argv[], const char *about,
                      const struct option_spec *options, const char **address,
                      const char **port)
@@ -118,9 +126,9 @@ void parse_arguments(int argc, char *argv[], const char *about,
         else
             misuse("unexpected argument \"%s\"", argv[i]);
     }
-    if (taken == 2 || (taken == 1 && is_number(words[0])))
+    if (taken == 2 || (taken == 1 && is_meant_as_port(words[0])))
         *port = words[taken - 1];
-    if (taken == 2 || (taken == 1 && !is_number(words[0])))
+    if (taken == 2 || (taken == 1 && !is_meant_as_port(words[0])))
         *address = words[0];
     if (most > 0)
         parse_number("port", *port, 0, 65535);

@@ -31,7 +31,7 @@ static size_t write_time(char *text, size_t size)
 
 /* RFC 867: what the client sent is thrown away. It must be read all the same:
  * closing with unread input sends an RST, and that can destroy the line on its
- * way. Who neither closes nor falls silent is left at the deadline. */
+ * way. Who does not close is left at the deadline. */
 static short daytime(struct client *client)
 {
     if (client->deadline == 0) {

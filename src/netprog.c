@@ -240,8 +240,8 @@ ssize_t writen(int fd, const void *buffer, size_t count)
     return (ssize_t)done;
 }
 
-/* Gives the next byte's place, reading more where the buffer is empty; 0 at
- * the end of the stream, -1 and errno on an error. */
+/* Reads more where the buffer is empty. Gives 1 if it holds a byte, 0 at the
+ * end of the stream, -1 and errno on an error. */
 static int fill(struct line_reader *reader)
 {
     while (reader->start == reader->end) {

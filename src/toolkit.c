@@ -35,9 +35,10 @@ static struct addrinfo *resolve(const char *name, const char *port, int flags)
         misuse("address \"\": neither a name nor an address");
     int error = getaddrinfo(name, port, &hints, &list);
     if (error == EAI_SYSTEM)
-        die("getaddrinfo %s", name);
+        die("getaddrinfo %s", name != NULL ? name : "any");
     if (error != 0)
-        fail("getaddrinfo %s: %s", name, gai_strerror(error));
+        fail("getaddrinfo %s: %s", name != NULL ? name : "any",
+             gai_strerror(error));
     return list;
 }
 
@@ -224,7 +225,9 @@ static bool listen_all(struct addrinfo *list, bool any_port,
 {
     struct sockaddr_storage name = {0};
     char text[ADDRESS_TEXT_SIZE];
-    const char *call;
+    const struct addrinfo *missing = NULL; /* the last that is not here */
+    const char *call = "socket";
+    int error = 0;
 
     all->count = 0;
     for (struct addrinfo *a = list; a != NULL; a = a->ai_next) {
@@ -241,10 +244,16 @@ static bool listen_all(struct addrinfo *list, bool any_port,
             while (all->count > 0)
                 close(all->fd[--all->count]);
             return false;
-        } else if ((errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) ||
-                   (all->count == 0 && a->ai_next == NULL)) {
+        } else if (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) {
+            error = errno; /* this machine has none such: the others will do */
+            missing = a;
+        } else {
             die("%s %s", call, address_text(a->ai_addr, text));
-        } /* else this machine has no such family: the others will do */
+        }
+    }
+    if (all->count == 0 && missing != NULL) {
+        errno = error;
+        die("%s %s", call, address_text(missing->ai_addr, text));
     }
     return true;
 }

@@ -91,9 +91,10 @@ complains()
             complains 2 "port \"$wrong\": not a whole number from 0 to 65535" \
                 "$program" 127.0.0.1 "$wrong"
         done
-        # Alone, a number is a port.
+        # Alone, a number is a port, and what looks like one is meant as one.
         complains 2 'port "99999"' "$program" 99999
         complains 2 'port "-1"' "$program" -1
+        complains 2 'port "0x50"' "$program" 0x50
     done
 }
 
@@ -114,7 +115,7 @@ complains()
     local program wrong
     for program in "${programs[@]}"; do
         is_lesson "$program" && takes_port "$program" || continue
-        for wrong in localhost 127.0.0.256 127.1 ::1 0x50 ''; do
+        for wrong in localhost 127.0.0.256 127.1 ::1 x50 ''; do
             complains 2 "address \"$wrong\": not an IPv4 address" \
                 "$program" "$wrong"
         done

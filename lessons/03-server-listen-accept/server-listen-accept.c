@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
     const struct option_spec options[] = {
         {"backlog", "N", &backlog, 0, INT_MAX, "listen()'s second argument"},
         {"hold", "SECONDS", &hold, 0, 86400, "keep away from accept() so long"},
-        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0 is never"},
+        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv, "Listens, and accepts connections.", options,

@@ -101,7 +101,8 @@ int main(int argc, char *argv[])
     const struct option_spec options[] = {
         {"size", "N", &size, 1, 4096, "how many bytes to ask read() for"},
         {"serve", NULL, &serve, 0, 1, "be the partner: send 26 bytes"},
-        {"clients", "N", &clients, 0, LONG_MAX, "with --serve: end after N"},
+        {"clients", "N", &clients, 0, LONG_MAX,
+         "with --serve: end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv,

@@ -120,7 +120,8 @@ static void on_alarm(int signal_number)
     (void)signal_number; /* it only has to interrupt write() */
 }
 
-/* Without SA_RESTART: an interrupted call returns with what it has done. */
+/* An interrupted write() gives what it has taken, with SA_RESTART or without;
+ * the flag would only hide EINTR where it has taken nothing. */
 static void interrupt_every_20_ms(void)
 {
     const struct sigaction action = {.sa_handler = on_alarm};
@@ -158,7 +159,8 @@ int main(int argc, char *argv[])
         {"blocking", NULL, &blocking, 0, 1, "a blocking socket, and a signal"},
         {"serve", NULL, &serve, 0, 1, "be the partner: read slowly"},
         {"pause", "MS", &pause, 0, 60000, "with --serve: rest after each"},
-        {"clients", "N", &clients, 0, LONG_MAX, "with --serve: end after N"},
+        {"clients", "N", &clients, 0, LONG_MAX,
+         "with --serve: end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv, "Writes more than the kernel takes at once.",

@@ -140,7 +140,8 @@ int main(int argc, char *argv[])
         {"unread", NULL, &end_unread, 0, 1, "close first, input unread"},
         {"answer", NULL, &answer, 0, 1, "send a goodbye after the other's end"},
         {"serve", NULL, &serve, 0, 1, "be the end that listens"},
-        {"clients", "N", &clients, 0, LONG_MAX, "with --serve: end after N"},
+        {"clients", "N", &clients, 0, LONG_MAX,
+         "with --serve: end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv, "Shows how a connection ends.", options, &ip,

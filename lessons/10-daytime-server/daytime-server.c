@@ -47,7 +47,8 @@ static int listen_on(const struct sockaddr_in *address)
     return listenfd;
 }
 
-/* "22 NOV 2026 07:01:02 UTC", one of the forms that RFC 867 shows. */
+/* "22 NOV 2026 07:01:02 UTC": a form that RFC 867 shows, with the whole year.
+ */
 static size_t daytime(char *line, size_t size)
 {
     time_t now = time(NULL);
@@ -103,7 +104,7 @@ int main(int argc, char *argv[])
     uint16_t port = 7013;
     long clients = 0;
     const struct option_spec options[] = {
-        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0 is never"},
+        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv,
@@ -119,14 +120,15 @@ int main(int argc, char *argv[])
 
     int listenfd = listen_on(&address);
     for (long n = 0; clients == 0 || n < clients;) {
-        socklen_t length = sizeof address;
-        int connfd = accept(listenfd, (struct sockaddr *)&address, &length);
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int connfd = accept(listenfd, (struct sockaddr *)&peer, &length);
         if (connfd == -1 && (errno == EINTR || errno == ECONNABORTED))
             continue; /* not this time: lesson 27 */
         if (connfd == -1)
             die("accept");
         char text[ADDRESS_TEXT_SIZE];
-        say("client %s", address_text((struct sockaddr *)&address, text));
+        say("client %s", address_text((struct sockaddr *)&peer, text));
         serve(connfd);
         if (close(connfd) == -1)
             die("close");

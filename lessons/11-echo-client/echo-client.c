@@ -83,6 +83,7 @@ static ssize_t print_echo(int sockfd)
         die("standard output");
     return n > 0 ? n : -1;
 }
+
 /* Sends and receives until both directions have ended. */
 static void converse(int sockfd, bool write_first)
 {

@@ -71,7 +71,7 @@ int main(int argc, char *argv[])
     uint16_t port = 7007;
     long clients = 0;
     const struct option_spec options[] = {
-        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0 is never"},
+        {"clients", "N", &clients, 0, LONG_MAX, "end after N; 0: never"},
         {0},
     };
     lesson_arguments(argc, argv, "Sends back what each client sends (RFC 862).",
@@ -86,14 +86,15 @@ int main(int argc, char *argv[])
 
     int listenfd = listen_on(&address);
     for (long n = 0; clients == 0 || n < clients;) {
-        socklen_t length = sizeof address;
-        int connfd = accept(listenfd, (struct sockaddr *)&address, &length);
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        int connfd = accept(listenfd, (struct sockaddr *)&peer, &length);
         if (connfd == -1 && (errno == EINTR || errno == ECONNABORTED))
             continue; /* not this time: lesson 27 */
         if (connfd == -1)
             die("accept");
         char text[ADDRESS_TEXT_SIZE];
-        say("client %s", address_text((struct sockaddr *)&address, text));
+        say("client %s", address_text((struct sockaddr *)&peer, text));
         serve(connfd);
         if (close(connfd) == -1)
             die("close");
