@@ -122,6 +122,11 @@ static void resume(pid_t pid, enum resume how, int signal_number)
 
 /* --- Adversity ---------------------------------------------------------- */
 
+static int side_of(const struct thread *thread)
+{
+    return thread->actor == SERVER ? 0 : 1;
+}
+
 static void force_error(struct thread *thread, int error, const char *why)
 {
     thread->forced = true;
@@ -165,16 +170,30 @@ static void limit_count(struct thread *thread, int side)
  * was never made would not. */
 static void interrupt(struct thread *thread, int side)
 {
-    if (hard->eintr[side] == 0 || !(thread->type->traits & CALL_BLOCKS) ||
+    if (hard->eintr[side] == 0 || hard->eintr_rests[side] ||
+        !(thread->type->traits & CALL_BLOCKS) ||
         strcmp(thread->type->name, "connect") == 0)
         return;
-    if (++hard->blocking_seen[side] % hard->eintr[side] == 0)
+    if (++hard->blocking_seen[side] % hard->eintr[side] == 0) {
+        hard->eintr_rests[side] = true;
         force_error(thread, EINTR, "interrupted");
+    }
+}
+
+/* A loop of K calls would meet the interruption at the same one for ever: so
+ * there is none before bytes were moved, or a connection accepted. */
+static void progress(const struct thread *thread)
+{
+    bool accepts = strncmp(thread->type->name, "accept", 6) == 0;
+
+    if (thread->call.result >= 0 &&
+        (accepts || thread->type->traits & (CALL_READS | CALL_WRITES)))
+        hard->eintr_rests[side_of(thread)] = false;
 }
 
 static void hinder(struct thread *thread)
 {
-    int side = thread->actor == SERVER ? 0 : 1;
+    int side = side_of(thread);
 
     interrupt(thread, side);
     force_failures(thread, side);
@@ -256,6 +275,7 @@ static void call_returns(struct thread *thread)
     }
     thread->call.result = info.exit.rval;
     undo(thread);
+    progress(thread);
     /* A copy: a hook may start a program, and threads[] may move. */
     struct call call = thread->call;
     if (makes_socket(type->name) && call.result >= 0)
@@ -559,6 +579,14 @@ bool actors_alive(int actor)
 int actors_status(int actor)
 {
     return programs[actor].status;
+}
+
+bool actors_in_call(int actor)
+{
+    for (size_t i = 0; i < thread_count; i++)
+        if (threads[i].actor == actor && threads[i].type != NULL)
+            return true;
+    return false;
 }
 
 bool actors_waiting(int actor)

@@ -25,6 +25,7 @@ struct adversity {
     unsigned long short_reads[SIDES], short_writes[SIDES]; /* bytes a call */
     unsigned long eintr[SIDES]; /* every so many blocking calls */
     unsigned long blocking_seen[SIDES];
+    bool eintr_rests[SIDES]; /* until a call of that side has got something */
     struct failure failures[MOST_FAILURES];
     size_t failure_count;
 };
@@ -68,6 +69,8 @@ void actors_release(pid_t pid);
 bool actors_alive(int actor);
 /* Of a program's first process: the status that wait(2) gave, -1 before. */
 int actors_status(int actor);
+/* Is any of this program's threads in a call that was begun? */
+bool actors_in_call(int actor);
 /* Is every thread of this program waiting in a call that was begun? */
 bool actors_waiting(int actor);
 

@@ -34,7 +34,13 @@ enum { FORBIDDEN = 3 };
 static struct options options;
 static long long start_time; /* CLOCK_REALTIME, as the kernel's of segments */
 static bool host_net, wire_is_open;
-static bool clients_started, failed;
+static bool failed;
+
+static unsigned long server_inode; /* of the socket that listens; 0: none yet */
+static size_t clients;             /* how many were started */
+static bool newest_has_connected;
+static bool
+    keys_are_input; /* standard input is the lecturer's, not a client's */
 static volatile sig_atomic_t interrupts;
 
 static long long now(void)
@@ -73,6 +79,9 @@ static void draw(const struct event *event)
 static void emit(const struct event *event)
 {
     draw(event);
+    if (event->kind == EVENT_RETURN && event->actor == (int)clients &&
+        strcmp(event->call, "connect") == 0 && event->error != ENOENT)
+        newest_has_connected = true; /* ENOENT: a name service's socket */
     if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
         event->kind == EVENT_SEGMENT || event->kind == EVENT_EXIT)
         sockets_changes(event, draw);
@@ -206,35 +215,56 @@ static int client_input(int actor)
             perror("ladder: input");
         return pipes[0];
     }
-    /* Keys come from the terminal, if the ladder is stepped through. */
-    if (actor == CLIENT && !(options.step && isatty(STDIN_FILENO)))
+    if (actor == CLIENT && !keys_are_input)
         return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void listening(int actor, unsigned long inode)
 {
-    char address[64], port[8];
-
     if (actor != SERVER)
         return;
-    if (clients_started) {
+    if (server_inode != 0)
         note(SERVER, "The server listens on another socket as well; the "
-                     "clients were sent to the first.");
+                     "clients are sent to the first.");
+    else
+        server_inode = inode;
+}
+
+static void start_client(int actor)
+{
+    char address[64], port[8];
+    char **words = options.commands[actor];
+
+    find_server(server_inode, address, port);
+    for (char **word = words; *word != NULL; word++)
+        *word = fill_in(*word, address, port);
+    int input = client_input(actor);
+    const char *step = actors_start(actor, words, input);
+    if (step != NULL)
+        tell_failure(step, words[0]);
+    close(input);
+}
+
+/* The first client starts when the server listens, each further one when the
+ * one before has connected, or has ended, or takes long: so they come in the
+ * order in which they were named. */
+static void start_clients(void)
+{
+    static long long last;
+    bool due = clients == 0 || newest_has_connected ||
+               !actors_alive((int)clients) || now() - last > SECOND / 5;
+
+    if (server_inode == 0 || !due || clients + 1 >= options.actors)
         return;
-    }
-    clients_started = true;
-    find_server(inode, address, port);
-    for (size_t i = CLIENT; i < options.actors; i++) {
-        char **words = options.commands[i];
-        for (char **word = words; *word != NULL; word++)
-            *word = fill_in(*word, address, port);
-        int input = client_input((int)i);
-        const char *step = actors_start((int)i, words, input);
-        if (step != NULL)
-            tell_failure(step, words[0]);
-        close(input);
-    }
+    newest_has_connected = false;
+    last = now();
+    start_client((int)++clients);
+}
+
+static bool all_started(void)
+{
+    return clients + 1 >= options.actors;
 }
 
 static bool any_client_alive(void)
@@ -256,14 +286,15 @@ static void tell_blocked(const struct event *entry)
          text);
 }
 
-static bool server_was_ended;
+static bool server_was_ended, ended_by_us;
 
 /* A server that serves for ever has nobody to serve any more. */
 static void end_server(long long last_event)
 {
     static long long asked;
 
-    if (!clients_started || any_client_alive() || !actors_alive(SERVER))
+    if (server_inode == 0 || !all_started() || any_client_alive() ||
+        !actors_alive(SERVER))
         return;
     if (asked == 0 && actors_waiting(SERVER) &&
         now() - last_event > SECOND / 4) {
@@ -290,7 +321,9 @@ static bool ended_well(int actor)
 
 static int result(void)
 {
-    if (!clients_started && options.actors > 1) {
+    if (ended_by_us)
+        return 1;
+    if (server_inode == 0 && options.actors > 1) {
         fprintf(stderr, "ladder: the server ended before it listened: no "
                         "client was started\n");
         return 1;
@@ -372,17 +405,21 @@ static void wait_for_events(const sigset_t *mask)
 
 static bool over(void)
 {
-    return !actors_alive(SERVER) && !any_client_alive();
+    return !actors_alive(SERVER) && !any_client_alive() &&
+           (server_inode == 0 || all_started());
 }
 
 static void end_all(const char *why)
 {
     note(WIRE, "%s", why);
     actors_blocked(tell_blocked);
-    if (!clients_started && options.actors > 1)
+    for (size_t i = 0; i < options.actors; i++)
+        if (actors_alive((int)i) && !actors_in_call((int)i))
+            note((int)i, "%s is in no network call",
+                 actor_name((int)i, (char[16]){0}));
+    if (server_inode == 0 && options.actors > 1)
         note(SERVER, "The server has not called listen().");
-    failed = true;
-    clients_started = true; /* nothing more is to be said of that */
+    failed = ended_by_us = true;
     actors_kill();
 }
 
@@ -397,7 +434,7 @@ static void look_for_listener(void)
                            .backlog = -1};
     unsigned long inode;
 
-    if (clients_started || !sockets_find_listener(&inode))
+    if (server_inode != 0 || !sockets_find_listener(&inode))
         return;
     sockets_changes(&listen, draw);
     listening(SERVER, inode);
@@ -414,6 +451,7 @@ static void run(const sigset_t *mask)
             break;
         if (actors_untraced())
             look_for_listener();
+        start_clients();
         step_ask();
         bool go_on = step_turn();
         if (go_on)
@@ -480,17 +518,22 @@ static void open_views(void)
         misuse("--events %s: %s", options.events, strerror(errno));
 }
 
+static void check_written(int result, const char *file)
+{
+    if (result == 0)
+        return;
+    fprintf(stderr, "ladder: %s: %s (%s)\n", file, strerror(errno),
+            error_name(errno));
+    failed = true;
+}
+
 static void close_views(void)
 {
-    terminal_close();
-    if (options.svg != NULL && svg_close() == -1) {
-        fprintf(stderr, "ladder: %s: %s\n", options.svg, strerror(errno));
-        failed = true;
-    }
-    if (options.events != NULL && jsonl_close() == -1) {
-        fprintf(stderr, "ladder: %s: %s\n", options.events, strerror(errno));
-        failed = true;
-    }
+    check_written(terminal_close(), "standard output");
+    if (options.svg != NULL)
+        check_written(svg_close(), options.svg);
+    if (options.events != NULL)
+        check_written(jsonl_close(), options.events);
 }
 
 /* What the system forbids is said in a line, and the rest is shown. */
@@ -525,10 +568,10 @@ static void open_keys(void)
 {
     if (!options.step)
         return;
-    int keys = isatty(STDIN_FILENO) ? STDIN_FILENO
-                                    : open("/dev/tty", O_RDONLY | O_CLOEXEC);
-    /* Without a terminal, in a test, the keys are standard input. */
-    step_open(keys != -1 ? keys : STDIN_FILENO, options.predict);
+    int keys =
+        isatty(STDIN_FILENO) ? -1 : open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    keys_are_input = keys == -1; /* so they do without a terminal, in a test */
+    step_open(keys_are_input ? STDIN_FILENO : keys, options.predict);
 }
 
 /* A descriptor that is closed would become a pipe or a socket of ours. */

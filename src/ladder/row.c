@@ -347,9 +347,7 @@ int row_arrow(const struct row *row, const struct row_style *style)
 static void state_text(const struct event *event, bool brief, char *text,
                        size_t size)
 {
-    if (event->waiting > 0 ||
-        (event->waiting == 0 &&
-         !brief)) /* Linux takes one more than the backlog */
+    if (event->waiting >= 0) /* Linux takes one more than the backlog */
         snprintf(text, size, "[%s%s%ld of %ld waiting]",
                  brief ? "" : event->state, brief ? "" : ", ", event->waiting,
                  event->backlog + 1);
@@ -388,6 +386,9 @@ static bool add_state(struct row *row, struct row_style *style,
     state_text(event, false, state, sizeof state);
     if (text_columns(state) > room)
         state_text(event, true, state, sizeof state);
+    /* An empty queue is no news when listen() has just made it. */
+    if (event->waiting == 0 && strstr(cell->text, "listen") != NULL)
+        snprintf(state, sizeof state, "[%s]", event->state);
     bool first = row->kind == ROW_STATE && old.states[0] == '\0';
     if (first)
         state_text(event, false, state, sizeof state);

@@ -105,7 +105,9 @@ static void release_side(bool server)
             return;
         }
     }
-    terminal_note(server ? SERVER : CLIENT, "It waits in a call already.");
+    terminal_note(WIRE, server || actors_alive(CLIENT)
+                            ? "That side waits in a call already."
+                            : "No client has begun yet.");
 }
 
 static void enter(void)

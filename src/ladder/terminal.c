@@ -298,9 +298,8 @@ void terminal_note(int actor, const char *text)
     fflush(stdout);
 }
 
-void terminal_close(void)
+int terminal_close(void)
 {
-    terminal_flush();
-    if (ferror(stdout))
-        fputs("ladder: the picture could not be written whole\n", stderr);
+    draw_last();
+    return fflush(stdout) == EOF || ferror(stdout) ? -1 : 0;
 }

@@ -27,7 +27,7 @@ void terminal_flush(void);
 bool terminal_pending(void);
 /* A line across all lanes: a sentence, a question, an error. Flushes first. */
 void terminal_note(int actor, const char *text);
-void terminal_close(void);
+int terminal_close(void); /* 0, or -1 and errno */
 
 /* The SVG picture; it is written when it is closed. Both give 0, or -1 and
  * errno. */
