@@ -6,6 +6,7 @@
 #     bin/lesson 3 --step        ... and stops before every call, in a lecture
 #     bin/lesson 3 --text        shows its page
 
+here=$PWD
 cd "$(dirname "$0")/.." || exit
 
 usage()
@@ -51,6 +52,21 @@ for folder in lessons/"$(printf %02d "${1#0}")"-*/; do
     [ -d "$folder" ] || misuse "there is no lesson $1"
 done
 shift
+
+# Files are named from where the student stands.
+count=$#
+before=
+for word; do
+    case $before$word in
+    --svg/* | --events/* | --svg=/* | --events=/*) ;;
+    --svg=* | --events=*) word=${word%%=*}=$here/${word#*=} ;;
+    *) case $before in --svg | --events) word=$here/$word ;; esac ;;
+    esac
+    before=$word
+    set -- "$@" "$word"
+done
+shift "$count"
+
 if [ "${1-}" = --text ]; then
     exec ${PAGER:-cat} "${folder}README.md"
 fi

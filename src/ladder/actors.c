@@ -28,6 +28,7 @@ struct thread {
     int actor;        /* WIRE: it stopped before its parent told of it */
     bool child, held; /* held: at a call's entry, until actors_release() */
     bool shown;       /* its fork was, or a call: so will be its end */
+    bool wrote;       /* perhaps something to its pipes since the last event */
     bool stopped;     /* with WIRE: at its first stop */
     const struct call_type *type; /* the call it is in, or NULL */
     struct call call;
@@ -35,6 +36,7 @@ struct thread {
     struct registers saved; /* as they were before `changed` */
     bool forced;            /* the call is skipped, `forced_error` its result */
     int forced_error;
+    unsigned long limit; /* of the bytes that the call may move */
 };
 
 struct program {
@@ -98,9 +100,11 @@ static struct event event_of(const struct thread *thread, enum event_kind kind)
 }
 
 /* Emits it, after all that came before: the program's own output, the wire. */
-static void emit(struct event *event)
+static void emit(struct thread *thread, struct event *event)
 {
-    actors_read_output(event->actor);
+    if (thread->wrote)
+        actors_read_output(event->actor);
+    thread->wrote = false;
     event->time = hooks->now();
     hooks->catch_up(event->time);
     hooks->emit(event);
@@ -155,6 +159,7 @@ static void limit_count(struct thread *thread, int side)
         most = hard->short_reads[side];
     else if (thread->type->traits & CALL_WRITES)
         most = hard->short_writes[side];
+    thread->limit = most;
     if (most == 0 || which < 0 || thread->call.args[which] <= most)
         return;
     if (!registers_read(thread->pid, &thread->saved))
@@ -225,7 +230,7 @@ static void undo(struct thread *thread)
 static void begin_call(struct thread *thread)
 {
     thread->shown = programs[thread->actor].spoke = true;
-    emit(&thread->entry);
+    emit(thread, &thread->entry);
     resume(thread->pid, RUN_TO_RETURN, 0);
 }
 
@@ -244,11 +249,13 @@ static void call_begins(struct thread *thread)
         call->args[i] = info.seccomp.args[i];
     const struct call_type *type = call_type(call->number);
     if (type == NULL || !call_concerns_socket(type, call)) {
+        thread->wrote = true;
         resume(thread->pid, RUN, 0);
         return;
     }
     thread->type = type;
     thread->forced = false;
+    thread->limit = 0;
     thread->entry = event_of(thread, EVENT_CALL);
     describe_entry(type, call, &thread->entry);
     hinder(thread);
@@ -281,9 +288,11 @@ static void call_returns(struct thread *thread)
     if (makes_socket(type->name) && call.result >= 0)
         sockets_own(socket_inode(call.pid, (int)call.result), event.actor);
     describe_return(type, &call, &event);
-    event.changed = thread->entry.changed;
+    /* A call that would have given no more anyway was not cut short. */
+    if (thread->forced || call.result >= (long long)thread->limit)
+        event.changed = thread->entry.changed;
     thread->type = NULL;
-    emit(&event);
+    emit(thread, &event);
     if (strcmp(type->name, "listen") == 0 && call.result == 0)
         hooks->listening(event.actor,
                          socket_inode(call.pid, (int)call.args[0]));
@@ -313,7 +322,7 @@ static void thread_forked(struct thread *thread)
     int actor = thread->actor;
     bool shown = programs[actor].spoke;
     if (shown)
-        emit(&event);
+        emit(thread, &event);
     struct thread *child = find((pid_t)message);
     if (child == NULL) {
         child = add((pid_t)message, actor, true);
@@ -339,8 +348,9 @@ static void thread_ended(struct thread *thread, int status)
     struct program *program = &programs[thread->actor];
     if (thread->pid == program->first)
         program->status = status;
+    thread->wrote = true;
     if (!thread->child || thread->shown)
-        emit(&event);
+        emit(thread, &event);
     /* `thread` may have moved: emit() can start another program. */
     forget(find(event.pid));
 }
@@ -351,7 +361,7 @@ static void signal_arrives(struct thread *thread, int number)
 
     event.number = number;
     if (number != SIGCHLD || programs[thread->actor].spoke)
-        emit(&event);
+        emit(thread, &event);
     resume(event.pid, RUN, number);
 }
 

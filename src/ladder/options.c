@@ -343,6 +343,8 @@ void options_read(int argc, char *argv[], struct options *options)
 
     options->timeout = 30;
     for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "--") == 0)
+            misuse("no server is named in front of --");
         if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
             fputs(usage, stdout);
             exit(fflush(stdout) == 0 ? 0 : 1);
