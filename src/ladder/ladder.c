@@ -33,6 +33,7 @@ enum { FORBIDDEN = 3 };
 
 static struct options options;
 static long long start_time; /* CLOCK_REALTIME, as the kernel's of segments */
+static long long last_drawn; /* the newest event's time */
 static bool host_net, wire_is_open;
 static bool failed;
 
@@ -69,6 +70,7 @@ static void draw(const struct event *event)
 {
     if (event->kind == EVENT_OUTPUT && options.no_output)
         return;
+    last_drawn = event->time;
     terminal_event(event);
     if (options.svg != NULL)
         svg_event(event);
@@ -361,16 +363,18 @@ static void prepare_signals(sigset_t *while_waiting)
 }
 
 /* Live means within 20 ms: a call that has not returned for 8 is shown as one
- * that waits, and files are written as often. */
-static void show(long long time)
+ * that waits, and what was written is flushed as often. */
+static void show(void)
 {
-    static long long shown;
+    static long long flushed;
+    long long time = now();
 
-    if (time - shown < 8 * SECOND / 1000)
-        return;
-    shown = time;
-    terminal_flush();
-    fflush(NULL);
+    if (time - last_drawn >= 8 * SECOND / 1000)
+        terminal_flush();
+    if (time - flushed >= 8 * SECOND / 1000) {
+        fflush(NULL);
+        flushed = time;
+    }
 }
 
 /* Waits until a player stops or prints, a segment passes, or a key is pressed.
@@ -392,7 +396,7 @@ static void wait_for_events(const sigset_t *mask)
     nfds_t keys = count;
     fds[count++] = (struct pollfd){.fd = step_keys(), .events = POLLIN};
 
-    show(now());
+    show();
     int n = ppoll(fds, count, terminal_pending() ? &soon : &most, mask);
     if (n <= 0)
         return;
@@ -440,6 +444,19 @@ static void look_for_listener(void)
     listening(SERVER, inode);
 }
 
+/* One step of the lecturer's, when what the last one set off has come to rest
+ * (or a fifth of a second is over: somebody may go on for ever). */
+static bool step(long long last_event)
+{
+    static long long stepped;
+
+    if (now() - last_event < SECOND / 100 && now() - stepped < SECOND / 5)
+        return true;
+    stepped = now();
+    step_ask();
+    return step_turn();
+}
+
 static void run(const sigset_t *mask)
 {
     long long last = 0, deadline = (long long)(options.timeout * 1e9);
@@ -452,8 +469,7 @@ static void run(const sigset_t *mask)
         if (actors_untraced())
             look_for_listener();
         start_clients();
-        step_ask();
-        bool go_on = step_turn();
+        bool go_on = step(last);
         if (go_on)
             wait_for_events(mask);
         if (!go_on) {

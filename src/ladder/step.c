@@ -145,22 +145,20 @@ static bool obey(const char *line)
     return true;
 }
 
-/* Obeys the lines that are there, one for each call that waits. */
+/* Obeys one line, if one is there and somebody waits. */
 bool step_turn(void)
 {
     bool go_on = true;
     char *end;
 
-    while (go_on && held_count > 0 && (end = strchr(input, '\n')) != NULL) {
+    if (held_count > 0 && (end = strchr(input, '\n')) != NULL) {
         *end = '\0';
         go_on = obey(input);
         input_used -= (size_t)(end + 1 - input);
         memmove(input, end + 1, input_used + 1);
-        if (go_on)
-            step_ask();
+    } else if (held_count > 0 && input_ended) {
+        obey("c"); /* nobody is there to press a key */
     }
-    if (held_count > 0 && input_ended) /* nobody is there to press a key */
-        obey("c");
     return go_on;
 }
 

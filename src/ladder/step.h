@@ -26,7 +26,7 @@ void step_ask(void);
 /* Reads the keys that are there. */
 void step_read(void);
 
-/* Does what they say. Gives false on q: end both. */
+/* Does what the next of them says. Gives false on q: end all. */
 bool step_turn(void);
 
 #endif
