@@ -560,6 +560,10 @@ static void note_connection(const struct word *word, void *context)
     if (actor == WIRE || word->peer.port == 0)
         return;
     struct end *end = end_at(&word->local, &word->peer);
+    /* What nobody has open, and was never seen before, is of an earlier run. */
+    if (end->actor == WIRE && word->inode == 0 &&
+        word->state != TCP_ESTABLISHED && word->state != TCP_SYN_RECV)
+        return;
     end->actor = actor;
     doubt(end);
 }
