@@ -446,7 +446,7 @@ static void look_for_listener(void)
 
 /* One step of the lecturer's, when what the last one set off has come to rest
  * (or a fifth of a second is over: somebody may go on for ever). */
-static bool step(long long last_event)
+static bool take_step(long long last_event)
 {
     static long long stepped;
 
@@ -469,7 +469,7 @@ static void run(const sigset_t *mask)
         if (actors_untraced())
             look_for_listener();
         start_clients();
-        bool go_on = step(last);
+        bool go_on = take_step(last);
         if (go_on)
             wait_for_events(mask);
         if (!go_on) {

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# The lessons on stage: each one's cast, and bin/lesson.
+
+load stage
+
+setup_file()
+{
+    find_stage
+}
+
+@test "every lesson plays on the ladder, and ends with 0" {
+    on_stage
+    local i pids=() failed=''
+    for i in {1..12}; do
+        bounded "$BIN/lesson" "$i" --events "$BATS_TEST_TMPDIR/$i.events" \
+            >"$BATS_TEST_TMPDIR/$i.out" 2>"$BATS_TEST_TMPDIR/$i.err" \
+            </dev/null &
+        pids[i]=$!
+    done
+    for i in {1..12}; do
+        wait "${pids[i]}" || failed="$failed $i"
+        is "$(<"$BATS_TEST_TMPDIR/$i.err")" ""
+        is "$(awk 'length > 80' "$BATS_TEST_TMPDIR/$i.out")" ""
+    done
+    is "$failed" ""
+    # Each shows what its page says.
+    tell_story "$BATS_TEST_TMPDIR/1.events"
+    in_order 'server return socket' 'server return close = 0' 'server exit 0'
+    tell_story "$BATS_TEST_TMPDIR/3.events"
+    in_order 'client call connect' 'server state LISTEN 1/' 'server call accept'
+    in_order 'client return connect = 0' 'server return accept'
+    tell_story "$BATS_TEST_TMPDIR/6.events"
+    in_order 'client return write = ' 'client return write = -1 EAGAIN' \
+        'client return write = '
+    tell_story "$BATS_TEST_TMPDIR/8.events"
+    in_order 'client call shutdown' 'server call write' 'client return read = 0'
+    tell_story "$BATS_TEST_TMPDIR/12.events"
+    in_order 'client2 return connect = 0' 'client call close' \
+        'client2 return read = '
+}
+
+@test "a cast names its players, their input and options, with quotes and comments" {
+    on_stage
+    local cast=$BATS_TEST_TMPDIR/cast
+    cat >"$cast" <<END
+# A comment, and an empty line
+
+server: "$BIN/12-echo-server" --clients=2 0
+client: '$BIN/11-echo-client' {port}
+client: $BIN/11-echo-client {address} {port}
+input: one\ntwo words\n
+option: --seq
+option: --short-reads=client:2
+END
+    play 0 "$cast"
+    happens 1 'client stdout two words'
+    happens 1 'client2 stdout two words'
+    happens 'client2? return read = 2 \*short read'
+    like "$output" 'SYN, seq 0'
+}
+
+@test "a cast that is wrong is wrong usage, and says in which file" {
+    on_stage
+    local cast=$BATS_TEST_TMPDIR/cast content
+    for content in 'client: true' 'server:' 'server: true\nserver: true' \
+        'servant: true' 'no colon' 'server: true\noption: --nonsense' '' \
+        'server: true\nclient:' '# nobody'; do
+        # shellcheck disable=SC2059 # the escapes are wanted
+        printf "$content\n" >"$cast"
+        try 2 "$BIN/ladder" "$cast"
+        has "$errors" "ladder: "
+        is "$output" ""
+    done
+}
+
+@test "bin/lesson lists the twelve lessons, from wherever it is called" {
+    cd /
+    try 0 "$BIN/lesson"
+    is "$(grep -c '^  [0-9][0-9]' "$out")" 12
+    like "$output" '03.*[Ll]isten'
+    is "$errors" ""
+    try 0 "$BIN/lesson" -h
+    has "$output" "Usage: "
+    has "$output" "--text"
+    try 0 "$BIN/lesson" --help
+}
+
+@test "bin/lesson shows a lesson's page as text" {
+    local number
+    for number in 3 03 12; do
+        PAGER='' try 0 "$BIN/lesson" "$number" --text
+        cmp "$out" "$BIN/../lessons/$(printf %02d "${number#0}")"-*/README.md
+    done
+    PAGER="head -n 1" try 0 "$BIN/lesson" 9 --text
+    is "$(wc -l <"$out" | tr -d ' ')" 1
+}
+
+@test "a number that no lesson has is wrong usage" {
+    local number
+    for number in 0 13 99 -3 3x three 1.5 '3 4' ' ' 00 +1; do
+        try 2 "$BIN/lesson" "$number"
+        has "$errors" "lesson: "
+        has "$errors" "'lesson -h' shows the usage"
+        is "$output" ""
+    done
+    try 2 "$BIN/lesson" 99 --text
+}
+
+@test "a lesson takes the ladder's options, and files are named from where one stands" {
+    on_stage
+    cd "$BATS_TEST_TMPDIR"
+    try 0 "$BIN/lesson" 9 --seq --svg picture.svg --events happened </dev/null
+    like "$output" 'SYN, seq 0'
+    [ -s picture.svg ] || fail "picture.svg is not here"
+    [ -s happened ]
+    try 2 "$BIN/lesson" 9 --nonsense
+    has "$errors" "unknown option --nonsense"
+}

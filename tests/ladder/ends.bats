@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# The ladder ends well: its exit status, what it says when something is wrong,
+# and that nobody outlives it.
+
+load stage
+
+setup_file()
+{
+    find_stage
+    make_players
+}
+
+setup()
+{
+    on_stage
+    pair=("$BIN/10-daytime-server" --clients=1 13 -- "$BIN/09-daytime-client" 13)
+}
+
+@test "the status is 0 if all programs ended with 0, and 1 if one did not" {
+    try 0 "$BIN/ladder" true
+    try 1 "$BIN/ladder" false
+    has "$output" "exit 1"
+    play 1 "$BIN/03-server-listen-accept" --clients=1 \
+        -- sh -c "$BIN/04-client-connect; exit 7"
+    happens 1 'client exit 7'
+    happens 1 'server exit 0'
+    play 1 "$BIN/03-server-listen-accept" -- true -- false -- true
+    happens 1 'client2 exit 1'
+    play 1 sh -c 'kill -SEGV $$'
+    happens 1 'server exit SIGSEGV'
+    has "$output" "SIGSEGV"
+}
+
+@test "a program that is not there, or may not be run, gets one line" {
+    local file=$BATS_TEST_TMPDIR/file
+    try 1 "$BIN/ladder" "$BIN/no-such" -- "$BIN/04-client-connect"
+    is "$(wc -l <"$err" | tr -d ' ')" 1
+    has "$errors" "ladder: cannot run $BIN/no-such: No such file or directory"
+    PATH=/usr/bin:/bin try 1 "$BIN/ladder" no-such-command-anywhere
+    has "$errors" "No such file or directory (ENOENT)"
+    printf 'data\n' >"$file"
+    try 1 "$BIN/ladder" "$file" -- true
+    is "$errors" "ladder: cannot run $file: Permission denied (EACCES)"
+    try 1 "$BIN/ladder" "$BIN/03-server-listen-accept" -- "$file"
+    is "$errors" "ladder: cannot run $file: Permission denied (EACCES)"
+    # Of the server it says that nobody will come.
+    has "$output" "All clients have ended"
+}
+
+@test "a server that ends before it listens, or never listens, is told" {
+    try 1 "$BIN/ladder" true -- "$BIN/04-client-connect"
+    is "$errors" \
+        "ladder: the server ended before it listened: no client was started"
+    play 1 sh -c 'echo dead; kill -KILL $$' -- "$BIN/04-client-connect"
+    has "$errors" "ended before it listened"
+    happens 1 'server exit SIGKILL'
+    happens 0 'client '
+    with_players
+    play 1 --timeout 0.3 "$PLAYERS" waits -- "$BIN/04-client-connect"
+    has "$output" "The time is over: 0.3 seconds."
+    has "$output" "The server has not called listen()."
+    happens 0 'client '
+}
+
+@test "a server that listens twice is told where its clients went" {
+    with_players
+    play 0 "$PLAYERS" listens-twice -- "$BIN/04-client-connect" '{port}'
+    happens 2 'server return listen = 0'
+    happens 1 'client return connect = 0: [0-9]+, 127.0.0.1:7000'
+    has "$(tr -s ' \n' ' ' <"$out" | sed 's/ : / /g')" \
+        "The server listens on another socket as well"
+}
+
+@test "{port} and {address} are filled in, wherever they stand" {
+    play 0 "$BIN/10-daytime-server" --clients=1 0 \
+        -- sh -c 'echo "$0 $1"; exec "$2" "$3"' 'x{port}y{port}{' \
+        '{address}{prot}' "$BIN/09-daytime-client" '{port}'
+    local port
+    port=$(sed -n 's/^server stdout listening on 127.0.0.1://p' <<<"$story")
+    happens 1 "client stdout x${port}y$port\\{ 127.0.0.1\\{prot\\}$"
+    happens 'client stdout .*Bytes: 26'
+    # A wildcard is reached by loopback.
+    play 0 "$BIN/10-daytime-server" --clients=1 any 0 \
+        -- "$BIN/09-daytime-client" '{address}' '{port}'
+}
+
+@test "standard input goes to the client, and only to the first" {
+    play 0 "$BIN/12-echo-server" --clients=2 -- "$BIN/11-echo-client" \
+        -- sh -c 'cat; exec "$0"' "$BIN/11-echo-client" <<<'a line'
+    happens 1 'client stdout a line'
+    happens 0 'client2 stdout'
+    play 0 sh -c 'cat; echo end' <<<'not for a server'
+    happens 0 'server stdout not'
+}
+
+@test "--timeout says who is blocked in which call, and ends both with status 1" {
+    play 1 --timeout=0.4 "$BIN/12-echo-server" -- "$PEER" connect 7007 send:x \
+        read:1 expect-end
+    has "$output" "# The time is over: 0.4 seconds."
+    local said
+    said=$(tr -s ' \n' ' ' <"$out" | sed 's/ : / /g')
+    like "$said" '# client is still in read\([0-9]+'
+    like "$said" '# server is still in read\([0-9]+'
+    happens 0 '.* exit 0'
+    try 1 "$BIN/ladder" --timeout=0.4 "$BIN/03-server-listen-accept" \
+        --hold=1000 -- "$BIN/04-client-connect" --hold=1000
+    has "$output" "# server is in no network call"
+    has "$output" "# client is in no network call"
+}
+
+@test "a server that serves for ever is asked to end when its clients have, then made to" {
+    play 0 "$BIN/10-daytime-server" 13 -- "$BIN/09-daytime-client" 13
+    has "$output" "All clients have ended: SIGTERM"
+    in_order 'client exit 0' 'server signal SIGTERM' 'server exit 0'
+    # One that has no handler ends by the signal, which is as good.
+    needs python3
+    play 0 python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 7000))
+while True: s.accept()[0].close()' -- "$BIN/04-client-connect"
+    in_order 'server signal SIGTERM' 'server exit SIGTERM'
+}
+
+# Every program of the ladder's holds descriptor 9, so that this ends when the
+# last one of them is gone.
+hold_door()
+{
+    mkfifo "$BATS_TEST_TMPDIR/door"
+    bounded cat <"$BATS_TEST_TMPDIR/door" >/dev/null &
+    door=$!
+    exec 9>"$BATS_TEST_TMPDIR/door"
+}
+
+door_closes()
+{
+    exec 9>&-
+    wait "$door" || fail "somebody outlives the ladder: $(ps -ef | tail -n 20)"
+}
+
+@test "no process outlives the ladder, not even a daemon, when it is killed" {
+    with_players
+    hold_door
+    start "$BIN/ladder" --events "$events" "$PLAYERS" daemon \
+        -- "$PEER" connect 7000 wait
+    until_line 'connect = 0'
+    kill -KILL "$server_pid"
+    ends 137
+    door_closes
+}
+
+@test "no process outlives the ladder when it is interrupted, or ends all" {
+    with_players
+    local signal
+    for signal in INT TERM HUP; do
+        hold_door
+        start "$BIN/ladder" "$PLAYERS" daemon -- "$PEER" connect 7000 wait
+        until_line 'connect = 0'
+        kill -"$signal" "$server_pid"
+        ends 1
+        is "$errors" ""
+        has "$output" "# Interrupted."
+        door_closes
+        rm "$BATS_TEST_TMPDIR/door"
+    done
+    hold_door
+    try 1 "$BIN/ladder" --timeout=0.3 "$PLAYERS" daemon \
+        -- "$PEER" connect 7000 expect-end
+    door_closes
+}
+
+@test "Ctrl-C on a terminal ends all, and leaves it as it was" {
+    with_players
+    # The client presses it, for want of a person.
+    hold_door
+    try 1 "$PLAYERS" terminal 80 "$BIN/ladder" "$BIN/03-server-listen-accept" \
+        -- sh -c 'trap "" INT; kill -INT 0; read -r line'
+    has "$output" "Interrupted."
+    door_closes
+}
+
+@test "signals that arrive are shown, and do what they do without the ladder" {
+    play 0 sh -c 'trap "echo caught" USR1; kill -USR1 $$; echo on'
+    in_order 'server signal SIGUSR1' 'server stdout caught' 'server stdout on'
+    has "$output" "-- SIGUSR1 --"
+    # A stopped program goes on at SIGCONT, and is not ended by either.
+    play 0 sh -c '(kill -STOP $$; kill -CONT $$) & wait; echo on'
+    in_order 'server stdout on'
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# The ladder where the system forbids its means: it says what is missing and how
+# to allow it, and shows the rest.
+
+load stage
+
+setup_file()
+{
+    find_stage
+    make_players
+}
+
+setup()
+{
+    with_players
+    without=("$PLAYERS" forbids)
+}
+
+@test "without ptrace the wire, the server's states and the output are shown, with status 3" {
+    try 3 "${without[@]}" ptrace "$BIN/ladder" --events "$events" \
+        "$BIN/10-daytime-server" 13 --clients=1 -- "$BIN/09-daytime-client" 13
+    is "$(wc -l <"$err" | tr -d ' ')" 1
+    like "$errors" '^ladder: ptrace is forbidden here: .*To allow it: .*SYS_PTRACE'
+    tell_story "$events"
+    in_order 'server state LISTEN' '[a-z?]+ > server SYN$' \
+        'server > [a-z?]+ SYN ACK$' 'server state ESTABLISHED' \
+        'server > [a-z?]+ PSH ACK 26 bytes' 'server state TIME-WAIT'
+    happens 1 'client stdout .*Bytes: 26'
+    happens 1 'client exit 0'
+    happens 0 '[a-z]+ (call|return)'
+}
+
+@test "without ptrace nobody outlives the ladder either" {
+    mkfifo "$BATS_TEST_TMPDIR/door"
+    bounded cat <"$BATS_TEST_TMPDIR/door" >/dev/null &
+    local door=$! signal=KILL
+    exec 9>"$BATS_TEST_TMPDIR/door"
+    start "${without[@]}" ptrace "$BIN/ladder" "$BIN/12-echo-server" \
+        -- "$PEER" connect 7007 send:x read:1 wait
+    until_line '<-+ 1 byte' # the client waits for an input that does not end
+    kill -KILL "$server_pid"
+    ends 137
+    exec 9>&-
+    wait "$door" || fail "somebody outlives the ladder"
+}
+
+@test "without namespaces the machine's own network is used, and all is shown there" {
+    local run port
+    start_server "$PEER" bind 0 wait # a port that is free a moment later
+    end_input
+    ends
+    for run in first second; do
+        try 0 "${without[@]}" unshare "$BIN/ladder" --events "$events" \
+            "$BIN/10-daytime-server" "$port" --clients=1 \
+            -- "$BIN/09-daytime-client" "$port"
+        is "$(wc -l <"$err" | tr -d ' ')" 1
+        like "$errors" '^ladder: no private network \(unshare: .*To allow it: '
+        tell_story "$events"
+        in_order 'client call connect' 'client return connect = 0' \
+            'client return read = 26' 'client exit 0'
+        happens 1 'client stdout .*Bytes: 26'
+        happens 1 'server state TIME-WAIT' # its own, and not an older one
+    done
+}
+
+@test "without segments too an older connection is not taken for the server's" {
+    local run port user=''
+    # shellcheck disable=SC2089,SC2090 # words
+    if [ "$(id -u)" = 0 ]; then
+        needs setpriv
+        user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+        $user test -x "$BIN/ladder" || skip "nobody may not enter $BIN"
+    fi
+    start_server "$PEER" bind 0 wait
+    end_input
+    ends
+    for run in first second; do
+        # shellcheck disable=SC2086 # words
+        try 0 "${without[@]}" unshare $user "$BIN/ladder" \
+            "$BIN/10-daytime-server" "$port" --clients=1 \
+            -- "$BIN/09-daytime-client" "$port"
+        has "$errors" "without segments"
+        like "$output" 'connect\([0-9]+, 127'
+        has "$output" "[ESTABLISHED]"
+        is "$(grep -c 'TIME-WAIT' "$out")" 1
+    done
+}

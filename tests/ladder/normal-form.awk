@@ -1,0 +1,421 @@
+# normal-form.awk - what must be the same in every run of a cast, out of the
+# ladder's SVG. Two programs run at the same time, so the order of their rows
+# differs from run to run; but each program's calls come in its own order, and
+# so do the states of a socket and the segments of one direction. The picture
+# is taken apart into these:
+#
+#   client calls: ...             with arguments and results, exit statuses too
+#   client prints: ...
+#   states of SOCKET at client: ...
+#   wire, client to server: ...   the flags that matter, and bytes in between
+#   layout: ...                   which kinds of things stand at which x
+#   head: ...                     all that stands before the first row
+#   = CALL<tab>TEXT               how a call is drawn, cut to fit its lane
+#
+# The last ones are not in every picture: a call that was seen to wait is drawn
+# in another way. But where two pictures have the same CALL, so must be TEXT.
+#
+# Left out, as scheduler and kernel choose them: times, pids, the clients'
+# ports, y; how a stream was cut (reads that gave less than was asked for, and
+# segments, are added up); ACKs alone and retransmissions; what was unread,
+# unsent or waiting; whether a call was seen to wait. A program that polls two
+# descriptors does first what is ready first: its polls do not count, and its
+# reads are told apart from its other calls.
+#
+# Each row is drawn, and told in full in its title. Where the two do not agree,
+# a line begins with "!".
+
+function wrong(what)
+{
+    print "! " what ": " title[1]
+}
+
+# --- Words -------------------------------------------------------------------
+
+function plain(text)
+{
+    gsub(/&lt;/, "<", text)
+    gsub(/&gt;/, ">", text)
+    gsub(/&amp;/, "\\&", text)
+    return text
+}
+
+function attribute(line, name)
+{
+    if (!match(line, " " name "=\"[^\"]*\""))
+        return ""
+    return substr(line, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+}
+
+# "22 NOV 2026 15:0" in quotes is a time, and so is the end of one.
+function mask(text,    result, piece)
+{
+    result = ""
+    while (match(text, /"[^"]*"/)) {
+        piece = substr(text, RSTART, RLENGTH)
+        if (piece ~ /^"[0-9A-Z :\\rn]*[0-9][0-9A-Z :\\rn]*"$/ &&
+            piece ~ /:| [A-Z]/)
+            piece = "<time>"
+        result = result substr(text, 1, RSTART - 1) piece
+        text = substr(text, RSTART + RLENGTH)
+    }
+    text = result text
+    gsub(/\{rtt [^}]*\}/, "{...}", text) # TCP_INFO
+    gsub(/\{rtt .*$/, "{...", text)
+    return text
+}
+
+# The clients' ports are the kernel's choice: 127.0.0.1:<client 1>.
+function ports(text,    result, port)
+{
+    result = ""
+    while (match(text, /:[0-9][0-9][0-9][0-9][0-9]+/)) {
+        port = substr(text, RSTART + 1, RLENGTH - 1)
+        result = result substr(text, 1, RSTART) \
+            (port in owner ? "<" owner[port] ">" : port)
+        text = substr(text, RSTART + RLENGTH)
+    }
+    return result text
+}
+
+function class_of(actor)
+{
+    if (actor == "server")
+        return "s"
+    return "c" (actor == "client" ? 0 : (substr(actor, 7) - 1) % 4)
+}
+
+function without_number(text)
+{
+    sub(/^[0-9]+ /, "", text)
+    return text
+}
+
+# --- Rows --------------------------------------------------------------------
+
+function add_call(actor, kind, text)
+{
+    call_text[actor, ++call_count[actor]] = text
+    call_kind[actor, call_count[actor]] = kind
+}
+
+# A read that gave less than it was asked for: there may be more of them.
+function add_read(actor, file, count,    last)
+{
+    last = call_count[actor]
+    while (last > 0 && call_kind[actor, last] == "poll")
+        last--
+    if (last > 0 && call_kind[actor, last] == "short " file) {
+        call_sum[actor, last] += count
+        return
+    }
+    add_call(actor, "short " file, "")
+    call_sum[actor, call_count[actor]] = count
+}
+
+function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
+                   asked, way)
+{
+    name = drawn
+    gsub(/:[0-9]+\.\.\./, ":...", name) # a port that was cut
+    way = drawn ~ /^\.\.\. / ? "returned " : detail ~ /\.\.\.$/ ? "begun " : ""
+    drawn_as[actor " " way mask(detail)] = mask(name)
+
+    name = substr(detail, 1, index(detail, "(") - 1)
+    sub(/^\.\.\. /, "", drawn)
+    if (index(drawn, name) != 1 || substr(drawn, length(name) + 1, 1) !~ /[( ]/)
+        wrong("another call is drawn, " drawn)
+
+    # What is drawn of the arguments, in front of what was cut.
+    start = drawn
+    sub(/"?\.\.\..*/, "", start)
+    sub(/ \*[a-z ]+\*$/, "", start)
+    if (name ~ /sockopt$/)
+        sub(/, .*/, "", start)
+    if (index(start, "(") && index(detail, start) != 1)
+        wrong("other arguments are drawn, " drawn)
+
+    if (!match(detail, /\) = -?[0-9]+( E[A-Z0-9]+)?/)) {
+        if (detail !~ /\.\.\.$/ || drawn !~ /\.\.\.$/)
+            wrong("neither begun nor returned, " drawn)
+        begun++
+        return
+    }
+    value = substr(detail, RSTART + 1, RLENGTH - 1)
+    detail = substr(detail, 1, RSTART) value
+    rest = drawn
+    sub(/, from .*/, "", rest)
+    if (!match(rest, / \*[a-z ]+\*$/))
+        RSTART = length(rest) + 1
+    if (substr(rest, RSTART - length(value), length(value)) != value)
+        wrong("another result is drawn, " drawn)
+    detail = detail substr(rest, RSTART)
+
+    n = split(substr(detail, length(name) + 2), words, /, |\)/)
+    asked = words[n - 1]
+    sub(/^ = -?/, "", value)
+    if (name ~ /poll|select/ && detail ~ /\}, \{/) {
+        polls[actor] = 1
+        call_text[actor, ++call_count[actor]] = ""
+        call_kind[actor, call_count[actor]] = "poll"
+    } else if (name == "read" && value + 0 > 0 && value + 0 < asked + 0) {
+        add_read(actor, words[1], value + 0)
+    } else {
+        add_call(actor, name == "read" ? "read" : "", mask(detail))
+    }
+}
+
+function take_output(actor, detail, drawn,    mark, text)
+{
+    drawn = without_number(drawn)
+    mark = substr(drawn, 1, 1)
+    text = detail
+    drawn = substr(drawn, 2)
+    gsub(/ /, "", drawn)
+    gsub(/ /, "", text)
+    if (drawn != text || mark !~ /[|!]/)
+        wrong("other output is drawn")
+    # Lesson 05 tells how its stream was cut.
+    if (detail ~ /^read\(\) of up to /)
+        return
+    sub(/reads: [0-9]+$/, "reads: <number>", detail)
+    print_text[actor, ++print_count[actor]] = mark " " mask(detail)
+}
+
+function take_segment(detail,    ends, parts, flags, bytes, label, right, port,
+                      client, x, key)
+{
+    split(detail, parts, /: |, /)
+    split(parts[1], ends, / > /)
+    flags = parts[2]
+    bytes = parts[3] + 0
+    sub(/.*:/, "", ends[1])
+    sub(/.*:/, "", ends[2])
+    right = ends[1] + 0 > ends[2] + 0 # the higher port is the client's
+    port = right ? ends[1] : ends[2]
+
+    label = flags
+    sub(/PSH ?/, "", label)
+    if (bytes > 0) {
+        sub(/ ?ACK/, "", label)
+        label = bytes " byte" (bytes == 1 ? "" : "s") \
+            (label == "" ? "" : " " label)
+    }
+    if (detail ~ /retransmission$/)
+        return
+    client = "client " (substr(arrow_class, 2) + 1)
+    if (!(port in owner))
+        owner[port] = client
+    if (owner[port] != client || drawn_label != label)
+        wrong("another segment is drawn, " client ", " drawn_label)
+    split(arrow_path, x, /[MH ]/) # M376 100H576
+    if ((x[2] + 0 < x[4] + 0) != right)
+        wrong("it is drawn in the other direction")
+    layout["arrow " arrow_class " from " x[2] " to " x[4]] = 1
+
+    key = right ? client " to server" : "server to " client
+    wire_bytes[key] += bytes
+    sub(/^(PSH )?ACK$|PSH ACK| ACK$/, flags ~ /SYN/ ? " ACK" : "", flags)
+    if (flags != "") {
+        wire[key] = wire[key] (wire_bytes[key] ? \
+            " " wire_bytes[key] " bytes," : "") " " flags ","
+        wire_bytes[key] = 0
+    }
+}
+
+# "127.0.0.1:7013 to 127.0.0.1:41512 is CLOSE-WAIT, 26 unread, 0 unsent"
+function take_state(actor, detail,    socket, state)
+{
+    state = socket = detail
+    sub(/ is [^ ]*( .*)?$/, "", socket)
+    state = substr(detail, length(socket) + 5)
+    sub(/,.*/, "", state)
+    told[actor == "server" ? "right" : "left", state]++
+    socket = actor SUBSEP socket
+    if (last_state[socket] == state)
+        return
+    last_state[socket] = state
+    states[socket] = states[socket] " " state ","
+}
+
+function end_row(    i, actor, detail, kind)
+{
+    for (i = 1; i <= lines; i++) {
+        if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z0-9]+( [0-9]+)?: /) {
+            wrong("no time, actor and text")
+            return
+        }
+        actor = detail = title[i]
+        sub(/^[0-9.]+ s  /, "", actor)
+        sub(/[ :].*/, "", actor)
+        sub(/^[^:]*: /, "", detail)
+        if (i > 1)
+            take_state(actor, detail)
+        else if (actor == "wire")
+            take_segment(detail)
+        else if (output != "")
+            take_output(actor, detail, output)
+        else if (detail ~ /^[a-z_0-9]+\(/)
+            take_call(actor, detail, without_number(drawn))
+        else if (detail ~ / is [A-Z]/)
+            take_state(actor, detail)
+        else if (detail == without_number(drawn))
+            add_call(actor, "", detail)
+        else
+            wrong("something else is drawn, " drawn)
+        if (i == 1 && actor != "wire" && output == "" && drawn != "" &&
+            drawn_class != class_of(actor) &&
+            drawn_class != class_of(actor) " alarm")
+            wrong("it is drawn as " drawn_class "'s")
+    }
+    for (kind in told)
+        if (told[kind] != 0)
+            wrong("states are drawn that are not told, or not where they are")
+}
+
+/<g><title>/ {
+    rows++
+    inside = 1
+    lines = 0
+    drawn = drawn_class = output = drawn_label = arrow_class = arrow_path = ""
+    for (kind in told)
+        delete told[kind]
+    sub(/.*<g><title>/, "")
+    in_title = 1
+}
+
+in_title {
+    in_title = !sub(/<\/title>$/, "")
+    title[++lines] = plain($0)
+    next
+}
+
+!rows {
+    gsub(/ height="[0-9]+"/, "")
+    $0 = without_height($0)
+    print "head: " $0
+    next
+}
+
+function without_height(text)
+{
+    sub(/ [0-9]+">$/, "\">", text)        # of the viewBox
+    sub(/V[0-9]+"\/>$/, "\"/>", text)     # of a lifeline
+    return text
+}
+
+/^<text / {
+    class = attribute($0, "class")
+    x = attribute($0, "x")
+    text = $0
+    sub(/^[^>]*>/, "", text)
+    sub(/<\/text>$/, "", text)
+    text = plain(text)
+    if (class == "st") {
+        sub(/,.*/, "", text)
+        sub(/^[0-9]+ of [0-9]+ waiting$/, "LISTEN", text)
+        told[x < 478 ? "left" : "right", text]--
+        next
+    }
+    if (class !~ /alarm/)
+        layout["text " class " at " x] = 1
+    if (class ~ /^out/)
+        output = output (output == "" ? "" : " ") text
+    else if (class ~ /^(label|small)/)
+        drawn_label = text
+    else {
+        drawn = text
+        drawn_class = class
+    }
+    next
+}
+
+/^<path class="arrow / {
+    arrow_class = attribute($0, "class")
+    sub(/^arrow /, "", arrow_class)
+    arrow_path = attribute($0, "d")
+}
+
+/^<path class="head / {
+    text = attribute($0, "d")
+    sub(/ [0-9]+l/, " l", text)
+    if ($0 !~ /alarm/)
+        layout["head " attribute($0, "class") " at " text] = 1
+}
+
+/^<rect class="bar / {
+    bars++
+    layout["bar " attribute($0, "class") " at " attribute($0, "x")] = 1
+}
+
+/^<rect class="row"/ {
+    layout["row from " attribute($0, "x") " of " attribute($0, "width")] = 1
+}
+
+/^<\/g>/ && inside {
+    end_row()
+    inside = 0
+}
+
+# --- The end -----------------------------------------------------------------
+
+function put(text)
+{
+    sorted[++sorted_count] = ports(text)
+}
+
+function put_calls(actor, reads,    i, is_read)
+{
+    for (i = 1; i <= call_count[actor]; i++) {
+        is_read = call_kind[actor, i] ~ /^(short|read)/
+        if (call_kind[actor, i] == "poll" || (reads >= 0 && is_read != reads))
+            continue
+        if (call_kind[actor, i] ~ /^short/)
+            print actor " calls: read(" substr(call_kind[actor, i], 7) \
+                ") = " call_sum[actor, i] ", at once or in parts"
+        else
+            print actor " calls: " ports(call_text[actor, i])
+    }
+}
+
+function put_actor(actor,    i)
+{
+    if (polls[actor]) {
+        put_calls(actor, 0)
+        put_calls(actor, 1)
+    } else {
+        put_calls(actor, -1)
+    }
+    for (i = 1; i <= print_count[actor]; i++)
+        print actor " prints: " ports(print_text[actor, i])
+}
+
+END {
+    put_actor("server")
+    put_actor("client")
+    for (i = 2; i < 17; i++)
+        put_actor("client" i)
+    for (key in states) {
+        split(key, part, SUBSEP)
+        put("states of " part[2] " at " part[1] ":" states[key])
+    }
+    for (key in wire)
+        put("wire, " key ":" wire[key] \
+            (wire_bytes[key] ? " " wire_bytes[key] " bytes" : ""))
+    for (key in layout)
+        put("layout: " key)
+    for (key in drawn_as)
+        put("= " key "\t" drawn_as[key])
+    for (i = 1; i <= sorted_count; i++) {
+        least = 0
+        for (j = 1; j <= sorted_count; j++)
+            if (j in sorted && (!least || sorted[j] < sorted[least]))
+                least = j
+        print sorted[least]
+        delete sorted[least]
+    }
+    if (bars != begun)
+        print "! " begun + 0 " calls were seen to wait, with " bars + 0 " bars"
+    if (!rows)
+        print "! no rows"
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# The committed pictures of the lessons, against a fresh run of their casts.
+# normal-form.awk says what has to be the same, and what may differ.
+
+load stage
+
+setup_file()
+{
+    find_stage
+}
+
+setup()
+{
+    cd "$BIN/.." || return
+}
+
+normal_form()
+{
+    awk -f tests/ladder/normal-form.awk "$1"
+}
+
+# As a person would have it, to whom bats has left no descriptors of its own.
+draw()
+{
+    try 0 sh -c 'exec "$@" 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-' sh \
+        "$BIN/ladder" --svg "$2" "$1" || return
+    is "$errors" "" || return
+    normal_form "$2" >"$2.normal"
+}
+
+# A call that both pictures have is drawn in the same words.
+same_words()
+{
+    awk -F '\t' '
+        !/^= / { next }
+        NR == FNR { drawn[$1] = $2; next }
+        $1 in drawn && drawn[$1] != $2 {
+            print substr($1, 3) ": " drawn[$1] ", now " $2
+            failed = 1
+        }
+        END { exit failed }' "$1" "$2"
+}
+
+# What the titles of a picture tell: these, one after the other.
+shows()
+{
+    local picture=$1 regex line
+    shift
+    while IFS= read -r line && [ $# -gt 0 ]; do
+        [[ ! $line =~ s\ \ $1 ]] || shift
+    done <"$picture"
+    [ $# = 0 ] || fail "$picture: not there, or not in this order: $1"
+}
+
+@test "each lesson has a picture, and its page shows it" {
+    local lesson
+    for lesson in lessons/[0-9]*/; do
+        [ -f "${lesson}cast" ] || fail "$lesson has no cast"
+        [ -f "${lesson}ladder.svg" ] || fail "$lesson has no picture"
+        [[ $(<"${lesson}README.md") =~ \!\[The\ ladder\ of\ this\ lesson:\ [^]]+\]\(ladder.svg\) ]] ||
+            fail "$lesson: the page does not show it, or does not say what is seen"
+    done
+}
+
+@test "in each picture, what is drawn is what its titles tell" {
+    local picture
+    for picture in lessons/*/ladder.svg; do
+        normal_form "$picture" >"$BATS_TEST_TMPDIR/normal"
+        ! grep '^!' "$BATS_TEST_TMPDIR/normal" || fail "$picture"
+    done
+}
+
+@test "each picture is what its cast plays, times and ports aside" {
+    on_stage
+    local cast fresh=$BATS_TEST_TMPDIR/fresh.svg failed=0
+    for cast in lessons/*/cast; do
+        draw "$cast" "$fresh" || return
+        normal_form "${cast%cast}ladder.svg" >"$fresh.expected"
+        diff -u --label "${cast%cast}ladder.svg" --label "a fresh run" \
+            <(grep -v '^= ' "$fresh.expected") \
+            <(grep -v '^= ' "$fresh.normal") || failed=1
+        same_words "$fresh.expected" "$fresh.normal" || failed=1
+    done
+    [ "$failed" = 0 ] || fail "see what has changed, then: make pictures"
+}
+
+@test "03's picture shows the handshake done before accept()" {
+    shows lessons/03-*/ladder.svg 'client [0-9]+: connect\(.*\.\.\.' \
+        'wire: .* SYN,' 'wire: .* SYN ACK,' 'wire: .* ACK,' \
+        'server: .* LISTEN, 1 of 2 waiting' 'client [0-9]+: connect\(.* = 0' \
+        'server [0-9]+: accept\(.* = 4' 'server: .* LISTEN, 0 of 2 waiting'
+}
+
+@test "05's picture shows more than one read, and fewer than there are writes" {
+    local reads writes
+    reads=$(grep -cE 'client [0-9]+: read\(3, .* = [1-9]' lessons/05-*/ladder.svg)
+    writes=$(grep -cE 'server [0-9]+: write\(4, .* = ' lessons/05-*/ladder.svg)
+    is "$writes" 5
+    [ "$reads" -gt 1 ] && [ "$reads" -lt "$writes" ] || fail "reads: $reads"
+}
+
+@test "12's picture shows the second client connected, and waiting" {
+    shows lessons/12-*/ladder.svg 'server [0-9]+: accept\(.* = 4' \
+        'client2 [0-9]+: connect\(.* = 0' 'client2 [0-9]+: write\(.* = 22' \
+        'client2 [0-9]+: poll\(.*\.\.\.' 'client [0-9]+: close\(3' \
+        'server [0-9]+: accept\(.* = 4' 'client2 [0-9]+: poll\(.* = 1'
+}

@@ -1,0 +1,512 @@
+/*
+ * players.c - programs of other kinds for the ladder's tests, one role each.
+ *
+ *     players ROLE [ARGUMENT]...
+ *
+ * The roles stand in the table below. A server listens on 127.0.0.1, port 7000.
+ * Exit status: 0, or 1 if a call failed that should not, 2 for wrong usage.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const char *const *arguments;
+
+static long check(long result)
+{
+    if (result == -1) {
+        perror("players");
+        exit(EXIT_FAILURE);
+    }
+    return result;
+}
+
+static void expect(bool so, const char *what)
+{
+    if (so)
+        return;
+    fprintf(stderr, "players: not so: %s\n", what);
+    exit(EXIT_FAILURE);
+}
+
+static int number(int i)
+{
+    return (int)strtol(arguments[i], NULL, 10);
+}
+
+static struct sockaddr_in at_port(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+
+    address.sin_port = htons((uint16_t)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+static int listen_at(int port)
+{
+    struct sockaddr_in address = at_port(port);
+    int fd = (int)check(socket(AF_INET, SOCK_STREAM, 0));
+
+    check(bind(fd, (struct sockaddr *)&address, sizeof address));
+    check(listen(fd, 5));
+    return fd;
+}
+
+static int connect_to(int port)
+{
+    struct sockaddr_in address = at_port(port);
+    int fd = (int)check(socket(AF_INET, SOCK_STREAM, 0));
+
+    check(connect(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+/* --- Servers of other kinds --------------------------------------------- */
+
+static void echo(int fd)
+{
+    char buffer[512];
+    ssize_t n;
+
+    while ((n = check(read(fd, buffer, sizeof buffer))) > 0)
+        check(write(fd, buffer, (size_t)n));
+    check(close(fd));
+}
+
+static void fork_for_each(void)
+{
+    int listener = listen_at(7000), clients = number(0);
+
+    for (int i = 0; i < clients; i++) {
+        int fd = (int)check(accept(listener, NULL, NULL));
+        if (check(fork()) == 0) {
+            close(listener);
+            echo(fd);
+            exit(EXIT_SUCCESS);
+        }
+        check(close(fd));
+    }
+    for (int i = 0; i < clients; i++)
+        check(wait(NULL));
+}
+
+static void *echo_in_thread(void *fd)
+{
+    echo(*(int *)fd);
+    return NULL;
+}
+
+static void thread_for_each(void)
+{
+    enum { MOST = 16 };
+    static int fds[MOST];
+    static pthread_t threads[MOST];
+    int listener = listen_at(7000), clients = number(0);
+
+    for (int i = 0; i < clients && i < MOST; i++) {
+        fds[i] = (int)check(accept(listener, NULL, NULL));
+        expect(!pthread_create(&threads[i], NULL, echo_in_thread, &fds[i]),
+               "a thread");
+    }
+    for (int i = 0; i < clients && i < MOST; i++)
+        pthread_join(threads[i], NULL);
+}
+
+/* --- Programs that do not behave ---------------------------------------- */
+
+static void wait_for_nothing(void)
+{
+    pause();
+}
+
+static void listen_twice(void)
+{
+    int first = listen_at(7000);
+
+    listen_at(7001);
+    close((int)check(accept(first, NULL, NULL)));
+}
+
+/* A daemon, two generations away from who started it, in a session of its own;
+ * only the listening descriptor tells of it. */
+static void become_daemon(void)
+{
+    listen_at(7000);
+    if (check(fork()) > 0)
+        return;
+    check(setsid());
+    if (check(fork()) > 0)
+        exit(EXIT_SUCCESS);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    for (;;)
+        pause();
+}
+
+/* --- Many ---------------------------------------------------------------- */
+
+/* The server ends each one first: it is never behind, and its queue not full.
+ */
+static void connect_often(void)
+{
+    char byte;
+
+    for (int port = number(0), n = number(1); n > 0; n--) {
+        int fd = connect_to(port);
+        check(shutdown(fd, SHUT_WR));
+        expect(check(read(fd, &byte, 1)) == 0, "the end");
+        check(close(fd));
+    }
+}
+
+static void call_often(void)
+{
+    struct sockaddr_in address;
+    int fd = (int)check(socket(AF_INET, SOCK_STREAM, 0));
+
+    for (int n = number(0); n > 0; n--) {
+        socklen_t length = sizeof address;
+        check(getsockname(fd, (struct sockaddr *)&address, &length));
+    }
+    check(close(fd));
+}
+
+/* --- Datagrams ----------------------------------------------------------- */
+
+static void talk(const struct sockaddr *any, socklen_t length)
+{
+    struct sockaddr_storage name, from;
+    socklen_t size = sizeof name;
+    char text[16];
+
+    int a = (int)check(socket(any->sa_family, SOCK_DGRAM, 0));
+    int b = (int)check(socket(any->sa_family, SOCK_DGRAM, 0));
+    check(bind(a, any, length));
+    check(getsockname(a, (struct sockaddr *)&name, &size));
+    check(sendto(b, "hello", 5, 0, (struct sockaddr *)&name, size));
+    size = sizeof from;
+    expect(recvfrom(a, text, sizeof text, 0, (struct sockaddr *)&from, &size) ==
+               5,
+           "a datagram of 5 bytes");
+    check(sendto(a, "", 0, 0, (struct sockaddr *)&from, size));
+    expect(recv(b, text, sizeof text, 0) == 0, "one of 0 bytes");
+    check(close(a));
+    check(close(b));
+}
+
+static void send_datagrams(void)
+{
+    struct sockaddr_in ip4 = at_port(0);
+    struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6,
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+
+    talk((struct sockaddr *)&ip4, sizeof ip4);
+    talk((struct sockaddr *)&ip6, sizeof ip6);
+}
+
+/* N times 1024 at once, by one call (musl's function would make 1024 of it);
+ * nobody reads them, and what has no room is lost behind the wire. */
+static void send_floods(void)
+{
+    enum { MOST = 1024 };
+    static struct mmsghdr messages[MOST];
+    struct sockaddr_in address = at_port(0);
+    socklen_t size = sizeof address;
+    struct iovec part = {"hello", 5};
+
+    int a = (int)check(socket(AF_INET, SOCK_DGRAM, 0));
+    check(bind(a, (struct sockaddr *)&address, sizeof address));
+    check(getsockname(a, (struct sockaddr *)&address, &size));
+    for (int i = 0; i < MOST; i++) {
+        messages[i].msg_hdr.msg_name = &address;
+        messages[i].msg_hdr.msg_namelen = sizeof address;
+        messages[i].msg_hdr.msg_iov = &part;
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    for (int n = number(0); n > 0; n--)
+        expect(syscall(SYS_sendmmsg, a, messages, MOST, 0) == MOST, "a flood");
+    check(close(a));
+}
+
+/* --- One of each call --------------------------------------------------- */
+
+static char bytes[64];
+static struct iovec parts[2] = {{bytes, 4}, {bytes + 4, 4}};
+
+static void wait_for_input(int fd)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+
+    expect(poll(&input, 1, -1) == 1, "input");
+}
+
+static void move_bytes(int a, int b)
+{
+    struct mmsghdr messages[1] = {
+        {.msg_hdr = {.msg_iov = parts, .msg_iovlen = 2}}};
+    struct msghdr *message = &messages[0].msg_hdr;
+
+    check(write(a, "12345678", 8));
+    wait_for_input(b);
+    check(read(b, bytes, 8));
+    check(send(a, "12345678", 8, MSG_NOSIGNAL));
+    check(recv(b, bytes, 3, MSG_PEEK));
+    check(recv(b, bytes, 8, MSG_WAITALL));
+    check(writev(a, parts, 2));
+    wait_for_input(b);
+    check(readv(b, parts, 2));
+    check(sendmsg(a, message, 0));
+    wait_for_input(b);
+    check(recvmsg(b, message, 0));
+    check(sendmmsg(a, messages, 1, 0));
+    wait_for_input(b);
+    check(recvmmsg(b, messages, 1, 0, NULL));
+}
+
+static void move_files(int a, int b)
+{
+    int file = (int)check(open("/proc/self/exe", O_RDONLY)), pipes[2];
+
+    check(sendfile(a, file, NULL, 8));
+    check(pipe(pipes));
+    wait_for_input(b);
+    check(splice(b, NULL, pipes[1], NULL, 8, 0));
+    check(read(pipes[0], bytes, 4)); /* neither this nor close() is shown */
+    check(splice(pipes[0], NULL, a, NULL, 4, 0));
+    wait_for_input(b);
+    check(recv(b, bytes, 4, 0));
+    check(fcntl(pipes[0], F_SETFL, O_NONBLOCK));
+    check(close(dup(file)));
+    check(close(file));
+    check(close(pipes[0]));
+    check(close(pipes[1]));
+}
+
+static void copy_descriptors(int a)
+{
+    int copy = (int)check(dup(a));
+
+    check(dup2(a, copy));
+    check(close(copy));
+    check(dup3(a, copy, O_CLOEXEC));
+    check(close(copy));
+    check(close((int)check(fcntl(a, F_DUPFD, 20))));
+    check(close((int)check(fcntl(a, F_DUPFD_CLOEXEC, 20))));
+}
+
+static void do_not_block(int a)
+{
+    int on = 1, off = 0, count;
+
+    check(fcntl(a, F_SETFL, check(fcntl(a, F_GETFL)) | O_NONBLOCK));
+    expect(recv(a, bytes, 1, 0) == -1 && errno == EAGAIN, "EAGAIN");
+    check(ioctl(a, FIONBIO, &on));
+    check(ioctl(a, FIONBIO, &off));
+    check(ioctl(a, FIONREAD, &count));
+}
+
+static void wait_for_each(int a, int b)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    struct pollfd polled = {.fd = b, .events = POLLIN};
+    struct timespec none = {0};
+    struct timeval zero = {0};
+    fd_set set;
+
+    check(write(a, "1", 1));
+    wait_for_input(b);
+    FD_ZERO(&set);
+    FD_SET(b, &set);
+    expect(select(b + 1, &set, NULL, NULL, &zero) == 1, "select");
+    expect(pselect(b + 1, &set, NULL, NULL, &none, NULL) == 1, "pselect");
+    expect(ppoll(&polled, 1, &none, NULL) == 1, "ppoll");
+    int list = (int)check(epoll_create1(EPOLL_CLOEXEC));
+    check(epoll_ctl(list, EPOLL_CTL_ADD, b, &event));
+    expect(epoll_wait(list, &event, 1, -1) == 1, "epoll_wait");
+    event.events = 0;
+    check(epoll_ctl(list, EPOLL_CTL_MOD, b, &event));
+    expect(epoll_pwait(list, &event, 1, 0, NULL) == 0, "epoll_pwait");
+    check(epoll_ctl(list, EPOLL_CTL_DEL, b, NULL));
+    check(close(list));
+    check(read(b, bytes, 1));
+}
+
+static void fail_in_many_ways(void)
+{
+    struct sockaddr_in address = at_port(1);
+    socklen_t size = sizeof address;
+    int fd = (int)check(socket(AF_INET, SOCK_STREAM, 0));
+
+    expect(getpeername(fd, (struct sockaddr *)&address, &size) == -1, "peer");
+    expect(send(fd, "", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE, "EPIPE");
+    expect(accept(fd, NULL, NULL) == -1 && errno == EINVAL, "EINVAL");
+    expect(shutdown(fd, SHUT_WR) == -1 && errno == ENOTCONN, "ENOTCONN");
+    expect(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, NULL, 4) == -1, "EFAULT");
+    check(close(fd));
+    fd = (int)check(socket(AF_INET, SOCK_DGRAM, 0));
+    expect(listen(fd, 1) == -1 && errno == EOPNOTSUPP, "EOPNOTSUPP");
+    check(close(fd));
+    expect(close(fd) == -1 && errno == EBADF, "EBADF, of what is no socket");
+}
+
+static void call_everything(void)
+{
+    struct sockaddr_in address = at_port(0), peer;
+    socklen_t size;
+    int on = 1, pair[2];
+
+    int listener = (int)check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    check(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+    size = sizeof on;
+    check(getsockopt(listener, SOL_SOCKET, SO_TYPE, &on, &size));
+    check(bind(listener, (struct sockaddr *)&address, sizeof address));
+    check(listen(listener, 1));
+    size = sizeof address;
+    check(getsockname(listener, (struct sockaddr *)&address, &size));
+    int a = connect_to(ntohs(address.sin_port));
+    int b = (int)check(
+        accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC));
+    check(getpeername(b, (struct sockaddr *)&peer, &size));
+    move_bytes(a, b);
+    move_files(a, b);
+    copy_descriptors(a);
+    do_not_block(a);
+    wait_for_each(a, b);
+    fail_in_many_ways();
+    check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    if (check(fork()) == 0) {
+        check(write(pair[1], "child", 5));
+        _exit(EXIT_SUCCESS);
+    }
+    check(wait(NULL)); /* first: SIGCHLD would interrupt the other */
+    check(read(pair[0], bytes, 5));
+    check(close(pair[0]));
+    check(close(pair[1]));
+    check(shutdown(a, SHUT_WR));
+    check(recv(b, bytes, 1, 0));
+    check(close(b));
+    check(close(a));
+    check(close(listener));
+}
+
+/* --- A system that forbids ---------------------------------------------- */
+
+/* Runs a command for which a system call fails with EPERM, as in a container
+ * that does not allow it. */
+static void forbid(void)
+{
+    unsigned call = strcmp(arguments[0], "ptrace") == 0    ? SYS_ptrace
+                    : strcmp(arguments[0], "unshare") == 0 ? SYS_unshare
+                                                           : 0;
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+
+    expect(call != 0, "ptrace or unshare");
+    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0));
+    check(execvp(arguments[1], (char **)(uintptr_t)&arguments[1]));
+}
+
+/* --- A terminal ---------------------------------------------------------- */
+
+/* Runs a command on a terminal of its own, so many columns wide; what it writes
+ * goes to standard output, and standard input is typed. */
+static void be_terminal(void)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)number(0)};
+    struct termios before, after;
+    char text[4096];
+    ssize_t n;
+    int status;
+
+    int own = (int)check(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    check(grantpt(own));
+    check(unlockpt(own));
+    int other = (int)check(open(ptsname(own), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    check(ioctl(own, TIOCSWINSZ, &size));
+    check(tcgetattr(other, &before));
+    while ((n = check(read(0, text, sizeof text))) > 0)
+        check(write(own, text, (size_t)n));
+    pid_t pid = (pid_t)check(fork());
+    if (pid == 0) {
+        check(setsid());
+        check(ioctl(other, TIOCSCTTY, 0));
+        for (int fd = 0; fd <= 2; fd++)
+            check(dup2(other, fd));
+        execvp(arguments[1], (char **)(uintptr_t)&arguments[1]);
+        _exit(127);
+    }
+    check(close(other));
+    while ((n = read(own, text, sizeof text)) > 0) /* EIO: nobody holds it */
+        check(write(1, text, (size_t)n));
+    check(waitpid(pid, &status, 0));
+    other = (int)check(open(ptsname(own), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    check(tcgetattr(other, &after));
+    expect(before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag &&
+               before.c_lflag == after.c_lflag,
+           "the terminal is as it was");
+    exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
+}
+
+static const struct role {
+    const char *name;
+    int least; /* of the arguments */
+    void (*play)(void);
+} roles[] = {
+    {"forks", 1, fork_for_each},     /* N: an echo server for N clients */
+    {"threads", 1, thread_for_each}, /* the same */
+    {"waits", 0, wait_for_nothing},
+    {"listens-twice", 0, listen_twice}, /* ends after one client */
+    {"daemon", 0, become_daemon},     /* a server that leaves a child behind */
+    {"connects", 2, connect_often},   /* PORT N times */
+    {"calls", 1, call_often},         /* N times getsockname() */
+    {"datagrams", 0, send_datagrams}, /* UDP and IPv6's, to itself */
+    {"floods", 1, send_floods},       /* N times 1024 datagrams */
+    {"everything", 0, call_everything}, /* one of each call, alone */
+    {"forbids", 2, forbid},             /* CALL COMMAND [ARG]... */
+    {"terminal", 2, be_terminal},       /* COLUMNS COMMAND [ARG]... */
+};
+
+int main(int argc, char *argv[])
+{
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof *roles; i++) {
+        if (strcmp(roles[i].name, argv[1]) != 0 || argc - 2 < roles[i].least)
+            continue;
+        arguments = (const char *const *)argv + 2;
+        roles[i].play();
+        return EXIT_SUCCESS;
+    }
+    fputs("Usage: players ROLE [ARGUMENT]...\n", stderr);
+    return 2;
+}

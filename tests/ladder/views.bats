@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# The ladder's views: the text, its options, the SVG, the events file.
+
+load stage
+
+setup_file()
+{
+    find_stage
+    make_players
+}
+
+setup()
+{
+    on_stage
+    pair=("$BIN/10-daytime-server" --clients=1 13 -- "$BIN/09-daytime-client" 13)
+}
+
+# A byte for each character, whatever awk knows of UTF-8.
+columns_of()
+{
+    LC_ALL=C tr -d '\200-\277' <"$1"
+}
+
+# No line of what the last `try` wrote is wider.
+no_wider()
+{
+    is "$(columns_of "$out" | awk -v most="$1" 'length > most')" ""
+}
+
+no_byte_above_7f_and_no_escape()
+{
+    LC_ALL=C
+    ! tr -d '\n -~' <"$out" | grep -q . || fail "not plain: $output"
+}
+
+@test "a picture in a pipe is plain ASCII, 80 columns wide, calls at the left and right" {
+    try 0 "$BIN/ladder" "${pair[@]}"
+    no_byte_above_7f_and_no_escape
+    no_wider 80
+    is "$errors" ""
+    like "$output" '^CLIENT 09-daytime-client +WIRE SERVER 10-daytime-server'
+    like "$output" $'\n''connect\(3, 127.0.0.1:13, \.\.\. +:'
+    like "$output" $'\n''\[SYN-SENT\] +SYN -+>'
+    like "$output" ' <-+ SYN ACK \[SYN-RECEIVED\]'
+    like "$output" ' <-+ 26 bytes'
+    like "$output" ': bind\([0-9]+, 127.0.0.1:13\) = 0'
+    like "$output" ': \| listening on 127.0.0.1:13'
+    like "$output" $'\n''\| "[0-9]{2} [A-Z]{3} .* UTC\\r\\n" +:'
+    has "$output" "[TIME-WAIT]"
+    [[ $output != *seq* ]]
+}
+
+@test "every option that changes the picture changes just that" {
+    try 0 "$BIN/ladder" --ascii "${pair[@]}"
+    no_byte_above_7f_and_no_escape
+    COLUMNS=120 try 0 "$BIN/ladder" "${pair[@]}"
+    no_wider 120
+    has "$output" "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 1) = 0"
+    [ "$(awk 'length > 80' "$out")" ]
+    COLUMNS=40 try 0 "$BIN/ladder" "${pair[@]}"
+    no_wider 80
+    COLUMNS=400 try 0 "$BIN/ladder" "${pair[@]}"
+    no_wider 120
+    try 0 "$BIN/ladder" --seq "${pair[@]}"
+    no_wider 80
+    like "$output" 'SYN, seq 0 win [0-9]+ -+>'
+    like "$output" '<-+ SYN ACK, seq 0 ack 1 win'
+    like "$output" '<-+ 26 bytes, seq 1 ack 1 win'
+    like "$output" ' ack 27 win [0-9]+ -+>'
+    play 0 --no-output "${pair[@]}"
+    [[ $output != *listening* && $output != *UTC* ]]
+    happens 0 '[a-z]+ stdout'
+    try 0 "$BIN/ladder" --explain "${pair[@]}"
+    no_wider 80
+    has "$output" "# Asks the kernel for a new socket,"
+    like "$output" '# Says that descriptor [0-9]+ will send'
+}
+
+@test "data of quotes, control bytes and UTF-8 is shown, and is told as valid JSON" {
+    local text=$'say "\\no" \033[2J\a\t\177 \303\244\342\202\254 \377 end\n'
+    text=${text/\\n/'\\n'}
+    play 0 --svg "$BATS_TEST_TMPDIR/svg" "$BIN/12-echo-server" --clients=1 \
+        -- "$BIN/11-echo-client" < <(printf '%s' "$text")
+    no_byte_above_7f_and_no_escape
+    happens 'client call write [0-9]+, \\"say \\\\\\"'
+    happens 'client return read = [0-9]+: '
+    needs jq
+    # What is no UTF-8 becomes U+FFFD; all else is as it was.
+    is "$(jq -r 'select(.actor == "client" and .event == "output").text' \
+        "$events")" "$(printf '%s' "${text/$'\377'/$'\357\277\275'}")"
+    is "$(jq -s 'length' "$events")" "$(wc -l <"$events" | tr -d ' ')"
+    ! command -v xmllint >/dev/null || xmllint --noout "$BATS_TEST_TMPDIR/svg"
+}
+
+@test "the events file has an object on each line, with the documented keys" {
+    play 0 "${pair[@]}"
+    [ "$(grep -c . "$events")" -gt 40 ]
+    is "$(grep -vE '^\{"time":[0-9]+\.[0-9]{6},"actor":"(server|client|wire)",("pid":[0-9]+,)?"event":"(call|return|segment|state|output|exit)",.*\}$' \
+        "$events")" ""
+    local part
+    for part in '"call":"connect","args":"3, 127.0.0.1:13","result":0' \
+        '"flags":"SYN ACK","seq":0,"ack":1,"window":' \
+        '"from_actor":"server","to_actor":"client","protocol":"tcp","length":26' \
+        '"state":"LISTEN","waiting":1,"backlog":5' '"stream":"stdout"' \
+        '"event":"exit","status":0'; do
+        grep -qF "$part" "$events" || fail "not in the events: $part"
+    done
+    if command -v jq >/dev/null; then
+        jq -e . "$events" >/dev/null
+    else
+        needs python3
+        python3 -c 'import json, sys; [json.loads(l) for l in sys.stdin]' \
+            <"$events"
+    fi
+}
+
+@test "the SVG is well-formed, has a title on each row, no script, and text as text" {
+    local svg=$BATS_TEST_TMPDIR/picture.svg titles
+    play 0 --svg "$svg" "${pair[@]}"
+    if command -v xmllint >/dev/null; then
+        xmllint --noout "$svg"
+    elif command -v python3 >/dev/null; then
+        python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' \
+            "$svg"
+    fi
+    local whole
+    whole=$(<"$svg")
+    like "$whole" '<svg [^>]*xmlns="http://www.w3.org/2000/svg"'
+    has "$whole" "prefers-color-scheme"
+    for titles in 'connect(3, 127.0.0.1:13' 'SYN ACK' '26 bytes' TIME-WAIT; do
+        has "$whole" "$titles"
+    done
+    [ "$(grep -c '<title>' "$svg")" -gt 25 ]
+    is "$(grep -iE '<script|<foreign|javascript:|href=|on(load|click)=' "$svg")" ""
+}
+
+@test "a file that cannot be written is told, with status 2, before anything runs" {
+    local option
+    for option in --svg --events; do
+        try 2 "$BIN/ladder" "$option" "$BATS_TEST_TMPDIR/none/file" "${pair[@]}"
+        has "$errors" "$option $BATS_TEST_TMPDIR/none/file: No such file"
+    done
+    [ -c /dev/full ] || return 0
+    for option in --svg --events; do
+        try 1 "$BIN/ladder" "$option" /dev/full "${pair[@]}"
+        has "$errors" "ladder: /dev/full: No space left on device"
+    done
+    try 1 sh -c 'exec "$@" >/dev/full' sh "$BIN/ladder" "${pair[@]}"
+    has "$errors" "ladder: standard output: No space left on device"
+}
+
+@test "a terminal gets colour and lines of UTF-8, as wide as it is, and is left as it was" {
+    with_players
+    local terminal=("$PLAYERS" terminal) escape=$'\033['
+    TERM=xterm try 0 "${terminal[@]}" 100 "$BIN/ladder" "${pair[@]}"
+    has "$output" "$escape"
+    has "$output" '►'
+    has "$output" '◄'
+    sed $'s/\033\\[[0-9;]*m//g; s/\r$//' "$out" >"$out.plain"
+    out=$out.plain
+    no_wider 100
+    [ "$(columns_of "$out" | awk 'length > 80')" ]
+    TERM=xterm NO_COLOR=1 try 0 "${terminal[@]}" 80 "$BIN/ladder" "${pair[@]}"
+    [[ $output != *"$escape"* ]] || fail "colour: $output"
+    has "$output" '──►'
+    TERM=xterm try 0 "${terminal[@]}" 80 "$BIN/ladder" --ascii "${pair[@]}"
+    has "$output" "$escape"
+    has "$output" '---'
+    [[ $output != *'─'* ]]
+}
+
+@test "the machine's own network is used on request, and others' segments are not shown" {
+    play 0 --host-net "$BIN/10-daytime-server" --clients=1 0 \
+        -- "$BIN/09-daytime-client" '{address}' '{port}'
+    in_order 'client call connect' 'client return connect = 0' \
+        'client return read = 26'
+    happens 0 '\? > \?'
+    if [ "$(id -u)" = 0 ]; then
+        in_order 'client call connect' 'client > server SYN$' \
+            'server > client SYN ACK' 'client return connect = 0'
+        is "$errors" ""
+    fi
+    happens 'client state ESTABLISHED'
+}
+
+@test "a picture is drawn while it happens, and the events are written then" {
+    start "$BIN/ladder" --events "$events" "$BIN/10-daytime-server" 13 \
+        --clients=1 -- "$PEER" connect 13 read:26 wait
+    until_line 'read\(' # the client waits for an input that does not end
+    until_line 'FIN'
+    grep -q '"call":"connect"' "$events"
+    end_input
+    ends
+    has "$output" "exit 0"
+}
