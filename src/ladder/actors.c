@@ -610,8 +610,12 @@ bool actors_waiting(int actor)
 
 void actors_signal(int actor, int number)
 {
-    if (programs[actor].threads > 0)
-        kill(programs[actor].first, number);
+    /* Only who is known to live: a number may belong to somebody else by now.
+     */
+    for (size_t i = 0; i < thread_count; i++)
+        if (threads[i].actor == actor &&
+            (!threads[i].child || find(programs[actor].first) == NULL))
+            kill(threads[i].pid, number);
 }
 
 void actors_kill(void)

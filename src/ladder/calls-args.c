@@ -186,13 +186,21 @@ static void add_command(struct text *text, const struct call *call, int i)
     add_name(text, (uint32_t)call->args[i], names);
 }
 
+/* The kernel's own O_LARGEFILE: musl adds it to every F_SETFL, glibc never, and
+ * of a socket it says nothing. */
+#if defined(__aarch64__)
+#define LARGE_FILE 0400000UL
+#else
+#define LARGE_FILE 0100000UL
+#endif
+
 static void add_command_argument(struct text *text, const struct call *call,
                                  int i)
 {
     static const struct name flags[] = {N(O_WRONLY), N(O_RDWR),  N(O_NONBLOCK),
                                         N(O_APPEND), N(O_ASYNC), N(O_DIRECT),
                                         {0, NULL}};
-    unsigned long given = (uint32_t)call->args[i];
+    unsigned long given = (uint32_t)call->args[i] & ~LARGE_FILE;
 
     if ((int)call->args[i - 1] == F_GETFL)
         return;

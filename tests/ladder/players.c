@@ -341,7 +341,7 @@ static void wait_for_each(int a, int b)
     check(write(a, "1", 1));
     wait_for_input(b);
     FD_ZERO(&set);
-    FD_SET(b, &set);
+    FD_SET((unsigned)b, &set);
     expect(select(b + 1, &set, NULL, NULL, &zero) == 1, "select");
     expect(pselect(b + 1, &set, NULL, NULL, &none, NULL) == 1, "pselect");
     expect(ppoll(&polled, 1, &none, NULL) == 1, "ppoll");

@@ -5,6 +5,7 @@ load ../helper
 
 setup()
 {
+    export ASAN_OPTIONS=detect_leaks=0 # impossible in programs that are traced
     export TMPDIR=$BATS_TEST_TMPDIR/tmp
     mkdir "$TMPDIR"
 }
