@@ -336,6 +336,21 @@ static void thread_forked(struct thread *thread)
         child->shown = shown;
 }
 
+/* A thread that is not the leader takes the leader's number when it executes
+ * another program, and its own vanishes without a word: ptrace(2). */
+static void thread_executed(struct thread *thread)
+{
+    pid_t pid = thread->pid;
+    unsigned long former;
+
+    thread->type = NULL;
+    thread->held = false;
+    if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &former) == 0 &&
+        (pid_t)former != pid && find((pid_t)former) != NULL)
+        forget(find((pid_t)former));
+    resume(pid, RUN, 0);
+}
+
 static void thread_ended(struct thread *thread, int status)
 {
     struct event event = event_of(thread, EVENT_EXIT);
@@ -390,9 +405,11 @@ static void handle(pid_t pid, int status)
         resume(pid, RUN, 0);
     } else if (event == PTRACE_EVENT_STOP) {
         bool group_stop = number != SIGTRAP;
-        resume(pid, group_stop ? PTRACE_LISTEN : RUN, 0);
+        resume(pid, group_stop ? STAY_STOPPED : RUN, 0);
+    } else if (event == PTRACE_EVENT_EXEC) {
+        thread_executed(thread);
     } else if (event != 0) {
-        resume(pid, RUN, 0); /* PTRACE_EVENT_EXEC */
+        resume(pid, RUN, 0);
     } else {
         signal_arrives(thread, number);
     }
@@ -511,7 +528,8 @@ static _Noreturn void become(char *const argv[], int input, const int *output,
 /* What the kernel tells of a traced program, and that it dies with us. */
 #define TRACE_OPTIONS                                                          \
     (PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |       \
-     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE)
+     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |          \
+     PTRACE_O_TRACEEXEC)
 
 /* Until the program runs, or what failed has been told. Its write of that is a
  * traced call, and needs an answer. */
@@ -533,7 +551,7 @@ static bool make_pipes(int pipes[4][2])
 {
     for (int i = 0; i < 4; i++)
         if (pipe2(pipes[i], O_CLOEXEC) == -1)
-            return false;
+            return false; /* the ladder ends then */
     return fcntl(pipes[0][0], F_SETFL, O_NONBLOCK) == 0 &&
            fcntl(pipes[1][0], F_SETFL, O_NONBLOCK) == 0;
 }
@@ -599,15 +617,6 @@ bool actors_in_call(int actor)
     return false;
 }
 
-bool actors_waiting(int actor)
-{
-    for (size_t i = 0; i < thread_count; i++)
-        if (threads[i].actor == actor &&
-            (threads[i].type == NULL || threads[i].held))
-            return false;
-    return true;
-}
-
 void actors_signal(int actor, int number)
 {
     /* Only who is known to live: a number may belong to somebody else by now.
@@ -627,13 +636,16 @@ void actors_kill(void)
         int status;
         pid_t pid = waitpid(-1, &status, __WALL);
         if (pid == -1 && errno != EINTR)
-            return;
+            break; /* nobody is left to wait for */
         struct thread *thread = find(pid);
         if (thread != NULL && !WIFSTOPPED(status))
             forget(thread);
         else if (pid > 0 && thread == NULL && WIFSTOPPED(status))
             add(pid, WIRE, true);
     }
+    thread_count = 0;
+    for (int actor = SERVER; actor < MOST_ACTORS; actor++)
+        programs[actor].threads = 0;
 }
 
 void actors_blocked(void (*tell)(const struct event *entry))

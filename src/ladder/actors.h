@@ -71,8 +71,6 @@ bool actors_alive(int actor);
 int actors_status(int actor);
 /* Is any of this program's threads in a call that was begun? */
 bool actors_in_call(int actor);
-/* Is every thread of this program waiting in a call that was begun? */
-bool actors_waiting(int actor);
 
 void actors_signal(int actor, int number);
 /* SIGKILL for all, children included; returns when they are gone. */

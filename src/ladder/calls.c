@@ -40,6 +40,10 @@ static const struct call_type table[] = {
 {CALL(close), 0, -1, "d",
  "Gives descriptor {0} back; with the last one of a connection the kernel "
  "ends it. It does not wait for the other end."},
+#ifdef SYS_close_range
+{CALL(close_range), 0, -1, "iii",
+ "Gives back every descriptor from {0} to {1}."},
+#endif
 {CALL(accept), CALL_BLOCKS | ALWAYS, -1, "dA-",
  "Asks the kernel for the next finished connection of descriptor {0}"},
 {CALL(accept4), CALL_BLOCKS | ALWAYS, -1, "dA-h",
@@ -225,10 +229,21 @@ static bool is_traced_command(const struct call *call)
            command == F_DUPFD_CLOEXEC;
 }
 
+/* close_range(2): the last is often as large as can be. */
+static bool closes_socket(const struct call *call)
+{
+    for (uint64_t fd = call->args[0]; fd <= call->args[1] && fd < 1024; fd++)
+        if (is_watched(call->pid, (int)fd))
+            return true;
+    return false;
+}
+
 bool call_concerns_socket(const struct call_type *type, const struct call *call)
 {
     if (type->traits & CALL_ALWAYS)
         return true;
+    if (strcmp(type->name, "close_range") == 0)
+        return closes_socket(call);
     if (type->form[0] == 'P')
         return polls_socket(call);
     if (type->form[1] == 'S')

@@ -44,12 +44,23 @@ static bool
     keys_are_input; /* standard input is the lecturer's, not a client's */
 static volatile sig_atomic_t interrupts;
 
-static long long now(void)
+/* As the kernel stamps segments with it. */
+static long long clock_time(void)
 {
     struct timespec time;
 
     clock_gettime(CLOCK_REALTIME, &time);
-    return (long long)time.tv_sec * SECOND + time.tv_nsec - start_time;
+    return (long long)time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static long long now(void)
+{
+    static long long latest; /* never goes back, if somebody sets the clock */
+    long long since = clock_time() - start_time;
+
+    if (since > latest)
+        latest = since;
+    return latest;
 }
 
 __attribute__((format(printf, 2, 3))) static void note(int actor,
@@ -226,6 +237,8 @@ static void listening(int actor, unsigned long inode)
 {
     if (actor != SERVER)
         return;
+    if (inode == server_inode)
+        return; /* the same socket, with another backlog */
     if (server_inode != 0)
         note(SERVER, "The server listens on another socket as well; the "
                      "clients are sent to the first.");
@@ -290,24 +303,30 @@ static void tell_blocked(const struct event *entry)
 
 static bool server_was_ended, ended_by_us;
 
-/* A server that serves for ever has nobody to serve any more. */
+/* A server that serves for ever has nobody to serve any more: one that waits in
+ * a network call, in some thread at least, while nothing else happens. SIGTERM
+ * is for its first process, then for the children that this one left behind. */
 static void end_server(long long last_event)
 {
     static long long asked;
+    static int times;
 
     if (server_inode == 0 || !all_started() || any_client_alive() ||
         !actors_alive(SERVER))
         return;
-    if (asked == 0 && actors_waiting(SERVER) &&
-        now() - last_event > SECOND / 4) {
-        asked = now();
-        server_was_ended = true;
-        note(SERVER, "All clients have ended: SIGTERM for the server.");
-        actors_signal(SERVER, SIGTERM);
-    } else if (asked != 0 && now() - asked > 2 * SECOND) {
+    if (asked != 0 && now() - asked > 2 * SECOND) {
         note(SERVER, "It goes on after SIGTERM: SIGKILL.");
         failed = true;
         actors_kill();
+    } else if (times < 2 && actors_in_call(SERVER) &&
+               (times == 0 || actors_status(SERVER) != -1) &&
+               now() - last_event > SECOND / 4) {
+        asked = now();
+        server_was_ended = true;
+        note(SERVER, times++ == 0
+                         ? "All clients have ended: SIGTERM for the server."
+                         : "Its children go on: SIGTERM for them.");
+        actors_signal(SERVER, SIGTERM);
     }
 }
 
@@ -315,10 +334,12 @@ static bool ended_well(int actor)
 {
     int status = actors_status(actor);
 
-    if (WIFEXITED(status))
-        return WEXITSTATUS(status) == 0;
-    return actor == SERVER && server_was_ended && WIFSIGNALED(status) &&
-           WTERMSIG(status) == SIGTERM;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    /* The signal was ours; a handler may end with the shell's 128 + 15. */
+    return actor == SERVER && server_was_ended &&
+           (WIFEXITED(status) ? WEXITSTATUS(status) == 128 + SIGTERM
+                              : WTERMSIG(status) == SIGTERM);
 }
 
 static int result(void)
@@ -326,6 +347,7 @@ static int result(void)
     if (ended_by_us)
         return 1;
     if (server_inode == 0 && options.actors > 1) {
+        terminal_flush();
         fprintf(stderr, "ladder: the server ended before it listened: no "
                         "client was started\n");
         return 1;
@@ -472,11 +494,13 @@ static void run(const sigset_t *mask)
         bool go_on = take_step(last);
         if (go_on)
             wait_for_events(mask);
+        if (step_stops())
+            deadline = now() + (long long)(options.timeout * 1e9);
         if (!go_on) {
             end_all("Ended.");
         } else if (interrupts > 0) {
             end_all("Interrupted.");
-        } else if (!options.step && now() > deadline) {
+        } else if (!step_stops() && now() > deadline) {
             char why[80];
             snprintf(why, sizeof why, "The time is over: %g seconds.",
                      options.timeout);
@@ -527,11 +551,13 @@ static void open_views(void)
     view.seq = options.seq;
     view.output = !options.no_output;
     view.title = view.names[SERVER];
-    terminal_open(&view);
     if (options.svg != NULL && svg_open(options.svg, &view) == -1)
-        misuse("--svg %s: %s", options.svg, strerror(errno));
+        misuse("--svg %s: %s (%s)", options.svg, strerror(errno),
+               error_name(errno));
     if (options.events != NULL && jsonl_open(options.events, &view) == -1)
-        misuse("--events %s: %s", options.events, strerror(errno));
+        misuse("--events %s: %s (%s)", options.events, strerror(errno),
+               error_name(errno));
+    terminal_open(&view);
 }
 
 static void check_written(int result, const char *file)
@@ -559,17 +585,17 @@ static void enter_stage(void)
     int error = errno;
 
     host_net = options.host_net || refused != NULL;
-    start_time = 0;
-    start_time = now();
+    start_time = clock_time();
     wire_is_open = wire_open(start_time) == 0;
     if (refused != NULL)
-        fprintf(stderr,
-                "ladder: no private network (%s: %s): using the machine's "
-                "own%s. To allow it: kernel.unprivileged_userns_clone=1 and "
-                "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), or "
-                "in a container the capability SYS_ADMIN.\n",
-                refused, strerror(error),
-                wire_is_open ? "" : ", without segments");
+        fprintf(
+            stderr,
+            "ladder: no private network (%s: %s): using the machine's "
+            "own%s. To allow it: user.max_user_namespaces above 0 and, where "
+            "they exist, kernel.unprivileged_userns_clone=1 and "
+            "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), or "
+            "in a container the capability SYS_ADMIN.\n",
+            refused, strerror(error), wire_is_open ? "" : ", without segments");
     else if (!wire_is_open)
         fprintf(stderr,
                 "ladder: the machine's own network shows its segments to root "

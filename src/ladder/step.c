@@ -60,6 +60,11 @@ bool step_hold(const struct event *event, const struct call_type *type,
     return true;
 }
 
+bool step_stops(void)
+{
+    return keys != -1 && !running;
+}
+
 int step_keys(void)
 {
     return held_count > 0 && !input_ended ? keys : -1;

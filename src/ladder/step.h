@@ -17,6 +17,9 @@ void step_open(int descriptor, bool ask_first);
 bool step_hold(const struct event *event, const struct call_type *type,
                const struct call *call);
 
+/* Do calls still wait for keys? Not after c. */
+bool step_stops(void);
+
 /* The descriptor to poll(2) for keys; -1 while nobody waits for one. */
 int step_keys(void);
 
