@@ -100,7 +100,7 @@ this end is 127.0.0.1:54321, the other 127.0.0.1:7000
 ## Three terminals
 
 ```console
-1$ bin/listen 'accept say:two peer-gone'; echo over; sleep 20
+1$ bin/listen 'accept say:two peer-gone'; echo over; sleep 100
 listening on 127.0.0.1:7000
 two
 over
@@ -108,7 +108,7 @@ over
 ```
 
 ```console
-2$ bin/connect 'say:one wait'; sleep 20
+2$ bin/connect 'say:one wait'; sleep 100
 one
 ^C
 ```
@@ -173,7 +173,7 @@ refuse()
 /^## Num/,/^## T/|s/libc says (EACCES)/libc says (EPERM)/|-bind: <why> (EPERM)
 /^## Two/,/^## Th/|s/54321, the/54322, the/|-this end is 127.0.0.1:<port 3>
 /^## Two/,/^## Th/|s/^gone$/& again/|-gone again
-/^## Two/,/^## Th/|s/wait wait./&; sleep 20/|did not end: 1$
+/^## Two/,/^## Th/|s/wait wait./&; sleep 100/|did not end: 1$
 /^## Two/,/^## Th/|s/^2[$] bin/bin/|no prompt: bin/connect
 /^## Th/,/^## Nob/|/^over$/d|+over
 /^## Th/,/^## Nob/|s/^one$/One/|+one

@@ -466,6 +466,24 @@ static void look_for_listener(void)
     listening(SERVER, inode);
 }
 
+/* The kernel may still be closing when the last program has ended: until the
+ * wire has been silent for 20 ms. */
+static void settle(void)
+{
+    struct pollfd fds[2];
+    int wires[2];
+    size_t count = wire_is_open ? wire_descriptors(wires) : 0;
+
+    for (size_t i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = wires[i], .events = POLLIN};
+    catch_up(now());
+    for (int tries = 0; count > 0 && tries < 50; tries++) {
+        if (poll(fds, (nfds_t)count, 20) == 0)
+            return;
+        catch_up(now());
+    }
+}
+
 /* One step of the lecturer's, when what the last one set off has come to rest
  * (or a fifth of a second is over: somebody may go on for ever). */
 static bool take_step(long long last_event)
@@ -511,7 +529,7 @@ static void run(const sigset_t *mask)
     }
     for (size_t i = 0; i < options.actors; i++)
         actors_read_output((int)i);
-    catch_up(now());
+    settle();
 }
 
 /* --- The beginning ------------------------------------------------------ */

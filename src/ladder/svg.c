@@ -257,7 +257,7 @@ static int put_output(const struct row *row)
         text += length;
         text += strspn(text, " ");
         if (lines == MOST_LINES - 1 && *text != '\0')
-            strcpy(line, "...");
+            snprintf(line, sizeof line, "...");
         put_text(body, x + hang * CHARACTER, bottom + BASE + lines * (ROW - 6),
                  *mark == '!' ? "out alarm" : "out", line);
         lines++;
