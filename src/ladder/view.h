@@ -15,7 +15,6 @@ struct view_options {
     bool ascii, colour; /* else UTF-8 lines, no colour */
     bool seq;           /* show sequence numbers, acks and windows */
     bool output;        /* show what the programs print */
-    bool explain;       /* (done by the tracer: its sentences come as notes) */
 };
 
 /* The ladder on the terminal. A call that returns at once, with nothing in
