@@ -96,8 +96,13 @@ static void emit(const struct event *event)
         strcmp(event->call, "connect") == 0 && event->error != ENOENT)
         newest_has_connected = true; /* ENOENT: a name service's socket */
     if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
-        event->kind == EVENT_SEGMENT || event->kind == EVENT_EXIT)
+        event->kind == EVENT_SEGMENT)
         sockets_changes(event, draw);
+}
+
+static void ended(const struct event *event)
+{
+    sockets_changes(event, draw);
 }
 
 /* Draws the segments that were seen before `until`; one that is too new for it
@@ -162,10 +167,9 @@ static void go_without_calls(void)
             "it: kernel.yama.ptrace_scope below 3 (sysctl), or in a container "
             "the capability SYS_PTRACE.\n",
             host_net ? "" : ", only segments, the server's states and output");
-    if (host_net || !wire_is_open) {
-        actors_kill();
+    if (host_net || !wire_is_open)
         exit(FORBIDDEN);
-    }
+    stage_contain();
 }
 
 /* {address} and {port} in a word stand for where the server listens. */
@@ -645,8 +649,8 @@ static void take_standard_descriptors(void)
 
 int main(int argc, char *argv[])
 {
-    static const struct actors_hooks hooks = {catch_up, emit, hold, listening,
-                                              now};
+    static const struct actors_hooks hooks = {catch_up,  emit,  hold,
+                                              listening, ended, now};
     sigset_t while_waiting;
 
     take_standard_descriptors();
@@ -656,6 +660,8 @@ int main(int argc, char *argv[])
     open_keys();
     prepare_signals(&while_waiting);
     actors_open(&hooks, &options.adversity);
+    if (actors_untraced())
+        go_without_calls();
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const char *step = actors_start(SERVER, options.commands[SERVER], nothing);
     if (step != NULL) {
@@ -664,14 +670,13 @@ int main(int argc, char *argv[])
         close_views();
         return 1;
     }
-    if (actors_untraced())
-        go_without_calls();
     run(&while_waiting);
     if (wire_is_open && wire_lost() > 0)
         note(WIRE, "%lu segments went by unseen: the picture has holes.",
              wire_lost());
     int status = result();
     close_views();
+    stage_leave();
     if (actors_untraced())
         return FORBIDDEN;
     return failed ? 1 : status;

@@ -757,9 +757,9 @@ bool sockets_addresses(unsigned long inode, struct endpoint *local,
  * than its segments tell? An error may: ETIMEDOUT, and what comes after. */
 static bool may_change(const struct event *cause)
 {
-    static const char *const calls[] = {"listen",   "accept", "accept4",
-                                        "connect",  "close",  "close_range",
-                                        "shutdown", "dup2",   "dup3"};
+    static const char *const calls[] = {
+        "listen",   "accept", "accept4", "connect", "close",   "close_range",
+        "shutdown", "dup2",   "dup3",    "execve",  "execveat"};
 
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcmp(cause->call, calls[i]) == 0)
