@@ -7,6 +7,9 @@
 #include "actors.h"
 #include "event.h"
 
+/* An exit status: the system forbids what was asked. */
+enum { FORBIDDEN = 3 };
+
 struct options {
     char **commands[MOST_ACTORS]; /* by actor; NULL-ended words */
     size_t actors;
