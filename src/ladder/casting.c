@@ -11,13 +11,15 @@
 #include <unistd.h>
 
 #include "actors.h"
+#include "diag.h"
 #include "picture.h"
 #include "sockets.h"
 #include "view.h"
 
 static const struct options *options;
 static bool keys_are_input;        /* standard input is not a client's */
-static unsigned long server_inode; /* of the socket that listens; 0: none yet */
+static unsigned long server_inode; /* where clients are sent; 0: nowhere yet */
+static unsigned long bound_inode;  /* perhaps a UDP socket of the server's */
 static size_t clients;             /* how many were started */
 static bool newest_has_connected;
 
@@ -38,7 +40,7 @@ static void tell_failure(const char *step, const char *program)
     }
 }
 
-/* {address} and {port} in a word stand for where the server listens. */
+/* {address} and {port} in a word stand for where the server is reached. */
 static char *fill_in(const char *word, const char *address, const char *port)
 {
     size_t room = strlen(word) + 1, used = 0;
@@ -144,8 +146,52 @@ void casting_listening(int actor, unsigned long inode)
         server_inode = inode;
 }
 
+struct search {
+    unsigned long inode;
+    bool found;
+};
+
+static void match(const struct word *word, void *context)
+{
+    struct search *search = context;
+
+    if (word->inode == search->inode && word->local.port != 0)
+        search->found = true;
+}
+
+static bool is_bound_udp(unsigned long inode)
+{
+    struct search search = {.inode = inode};
+
+    if (inode != 0)
+        (void)diag_all(IPPROTO_UDP, ~0U, match, &search);
+    return search.found;
+}
+
+/* The first that is bound and was not closed since. */
+static void note_bound(const struct event *event)
+{
+    if (!is_bound_udp(bound_inode))
+        bound_inode = socket_inode(event->pid, atoi(event->args));
+}
+
+/* A server of UDP never listens: it can be reached once it waits. One that will
+ * listen as well has done so by then. */
+void casting_call(int actor, const struct call_type *type)
+{
+    bool waits = type->traits & CALL_BLOCKS && !(type->traits & CALL_WRITES);
+
+    if (actor == SERVER && server_inode == 0 && waits &&
+        is_bound_udp(bound_inode))
+        server_inode = bound_inode;
+}
+
 void casting_event(const struct event *event)
 {
+    if (server_inode == 0 && event->kind == EVENT_RETURN &&
+        event->actor == SERVER && event->error == 0 &&
+        strcmp(event->call, "bind") == 0)
+        note_bound(event);
     if (event->kind == EVENT_RETURN && event->actor == (int)clients &&
         strcmp(event->call, "connect") == 0 && event->error != ENOENT)
         newest_has_connected = true; /* ENOENT: a name service's socket */

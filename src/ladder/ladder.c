@@ -94,6 +94,7 @@ static bool hold(const struct event *event, const struct call_type *type,
         explain(type, call, text, sizeof text);
         terminal_note(event->actor, text);
     }
+    casting_call(event->actor, type);
     return options.step && step_hold(event, type, call);
 }
 

@@ -86,6 +86,26 @@ setup()
     grep -q '"protocol":"udp","length":5' "$events"
 }
 
+@test "the clients of a server of UDP start when it waits" {
+    with_players
+    play 0 "$PLAYERS" answers -- "$PLAYERS" asks '{port}'
+    in_order 'server call recvfrom' 'client call connect .*:7007' \
+        'client > server datagram 5' 'server > client datagram 5' \
+        'client return recvfrom = 5'
+    # A call that was held back for a lecturer is waited for as well.
+    play 0 --step "$PLAYERS" answers -- "$PLAYERS" asks '{port}' <<<c
+    happens 1 'client exit 0'
+    # Nobody asked: it is ended as any other server.
+    play 1 "$PLAYERS" answers -- false
+    has "$output" "All clients have ended"
+}
+
+@test "the clients of a server of UDP and TCP are sent to where it listens" {
+    with_players
+    play 0 "$PLAYERS" both -- "$BIN/04-client-connect" '{port}'
+    happens 1 'client return connect = 0: [0-9]+, 127.0.0.1:7000'
+}
+
 @test "python3's http.server answers curl" {
     needs python3
     needs curl
