@@ -87,12 +87,40 @@ END
 
 @test "bin/lesson shows a lesson's page as text" {
     local number
-    for number in 3 03 12; do
+    for number in 3 03 003; do
         PAGER='' try 0 "$BIN/lesson" "$number" --text
-        cmp "$out" "$BIN/../lessons/$(printf %02d "${number#0}")"-*/README.md
+        cmp "$out" "$BIN"/../lessons/03-*/README.md
+    done
+    # None is octal.
+    for number in 8 08 008; do
+        PAGER='' try 0 "$BIN/lesson" "$number" --text
+        cmp "$out" "$BIN"/../lessons/08-*/README.md
+    done
+    for number in 12 012; do
+        PAGER='' try 0 "$BIN/lesson" "$number" --text
+        cmp "$out" "$BIN"/../lessons/12-*/README.md
     done
     PAGER="head -n 1" try 0 "$BIN/lesson" 9 --text
     is "$(wc -l <"$out" | tr -d ' ')" 1
+}
+
+@test "an installed bin/lesson lists, shows and plays, and is uninstalled" {
+    local root=$BATS_TEST_TMPDIR/root
+    # The flags of what stands in bin/: nothing is built anew.
+    local make=(make -s -C "$BIN/.." -o all DESTDIR="$root" PREFIX=/opt/net)
+    try 0 "${make[@]}" install
+    cd "$BATS_TEST_TMPDIR"
+    try 0 root/opt/net/bin/lesson
+    is "$(grep -c '^  [0-9][0-9]' "$out")" 12
+    PAGER='' try 0 root/opt/net/bin/lesson 8 --text
+    cmp "$out" "$BIN"/../lessons/08-*/README.md
+    if [ -z "$STAGE_MISSING" ]; then
+        try 0 root/opt/net/bin/lesson 9 --svg picture.svg </dev/null
+        has "$output" "exit 0"
+        [ -s picture.svg ]
+    fi
+    try 0 "${make[@]}" uninstall
+    is "$(find root ! -type d)" ""
 }
 
 @test "a number that no lesson has is wrong usage" {
