@@ -70,6 +70,13 @@ static int terminal_columns(void)
     return width > 120 ? 120 : (int)width;
 }
 
+static _Noreturn void fail_open(const char *option, const char *file)
+{
+    fprintf(stderr, "ladder: %s %s: %s (%s)\n", option, file, strerror(errno),
+            error_name(errno));
+    exit(1);
+}
+
 void picture_open(const struct options *given)
 {
     static struct view_options view;
@@ -88,11 +95,9 @@ void picture_open(const struct options *given)
     view.output = !options->no_output;
     view.title = view.names[SERVER];
     if (options->svg != NULL && svg_open(options->svg, &view) == -1)
-        misuse("--svg %s: %s (%s)", options->svg, strerror(errno),
-               error_name(errno));
+        fail_open("--svg", options->svg);
     if (options->events != NULL && jsonl_open(options->events, &view) == -1)
-        misuse("--events %s: %s (%s)", options->events, strerror(errno),
-               error_name(errno));
+        fail_open("--events", options->events);
     terminal_open(&view);
 }
 

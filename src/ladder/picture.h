@@ -7,7 +7,8 @@
 #include "event.h"
 #include "options.h"
 
-/* Opens the views. Ends the program where a file cannot be written. */
+/* Opens the views. Where a file cannot be written it says so, and ends the
+ * program with 1. */
 void picture_open(const struct options *given);
 
 void picture_draw(const struct event *event);
