@@ -7,6 +7,7 @@
 #   client calls: ...             with arguments and results, exit statuses too
 #   client prints: ...
 #   states of SOCKET at client: ...
+#   queue of SOCKET at server: ...  of a picture with one connection
 #   wire, client to server: ...   the flags that matter, and bytes in between
 #   layout: ...                   which kinds of things stand at which x
 #   head: ...                     all that stands before the first row
@@ -17,10 +18,11 @@
 #
 # Left out, as scheduler and kernel choose them: times, pids, the clients'
 # ports, y; how a stream was cut (reads that gave less than was asked for, and
-# segments, are added up); ACKs alone and retransmissions; what was unread,
-# unsent or waiting; whether a call was seen to wait. A program that polls two
-# descriptors does first what is ready first: its polls do not count, and its
-# reads are told apart from its other calls.
+# segments, are added up); ACKs alone and retransmissions; what was unread or
+# unsent; how many of several clients waited for accept(); whether a call was
+# seen to wait. A program that polls two descriptors does first what is ready
+# first: its polls do not count, and its reads are told apart from its other
+# calls.
 #
 # Each row is drawn, and told in full in its title. Where the two do not agree,
 # a line begins with "!".
@@ -224,14 +226,18 @@ function take_segment(detail,    ends, parts, flags, bytes, label, right, port,
 }
 
 # "127.0.0.1:7013 to 127.0.0.1:41512 is CLOSE-WAIT, 26 unread, 0 unsent"
-function take_state(actor, detail,    socket, state)
+function take_state(actor, detail,    socket, state, queue)
 {
     state = socket = detail
     sub(/ is [^ ]*( .*)?$/, "", socket)
-    state = substr(detail, length(socket) + 5)
+    queue = state = substr(detail, length(socket) + 5)
     sub(/,.*/, "", state)
     told[actor == "server" ? "right" : "left", state]++
     socket = actor SUBSEP socket
+    if (sub(/^LISTEN, /, "", queue) && queue != last_queue[socket]) {
+        last_queue[socket] = queue
+        queues[socket] = queues[socket] " " queue ","
+    }
     if (last_state[socket] == state)
         return
     last_state[socket] = state
@@ -398,6 +404,13 @@ END {
     for (key in states) {
         split(key, part, SUBSEP)
         put("states of " part[2] " at " part[1] ":" states[key])
+    }
+    for (key in owner)
+        connections++
+    for (key in queues) {
+        split(key, part, SUBSEP)
+        if (connections == 1)
+            put("queue of " part[2] " at " part[1] ":" queues[key])
     }
     for (key in wire)
         put("wire, " key ":" wire[key] \
