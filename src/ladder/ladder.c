@@ -257,6 +257,24 @@ static void run(const sigset_t *mask)
 
 /* --- The beginning ------------------------------------------------------ */
 
+/* The machine's own network is not ours to change. */
+static void set_sysctls(void)
+{
+    for (size_t i = 0; i < options.sysctl_count; i++) {
+        const struct sysctl *one = &options.sysctls[i];
+        if (host_net) {
+            fprintf(stderr,
+                    "ladder: sysctl %s is left as it is: only a private "
+                    "network's is set.\n",
+                    one->name);
+        } else if (!sysctl_set(one)) {
+            fprintf(stderr, "ladder: sysctl %s=%s: %s (%s)\n", one->name,
+                    one->value, strerror(errno), error_name(errno));
+            exit(1);
+        }
+    }
+}
+
 /* What the system forbids is said in a line, and the rest is shown. */
 static void enter_stage(void)
 {
@@ -264,6 +282,7 @@ static void enter_stage(void)
     int error = errno;
 
     host_net = options.host_net || refused != NULL;
+    set_sysctls();
     start_time = clock_time();
     wire_is_open = wire_open(start_time) == 0;
     if (refused != NULL)

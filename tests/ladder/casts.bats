@@ -59,12 +59,39 @@ END
     like "$output" 'SYN, seq 0'
 }
 
+@test "a cast sets its private network's own sysctls, and no other's" {
+    on_stage
+    local cast=$BATS_TEST_TMPDIR/cast before line
+    local file=/proc/sys/net/ipv4/tcp_wmem
+    before=$(<"$file")
+    printf '%s\n' "server: cat $file" "sysctl: net.ipv4.tcp_wmem=4096 8192 9999" \
+        >"$cast"
+    try 0 "$BIN/ladder" "$cast"
+    is "$errors" ""
+    like "$output" '4096.8192.9999|4096 +8192 +9999'
+    is "$(<"$file")" "$before"
+    try 0 "$BIN/ladder" --host-net "$cast"
+    has "$errors" "ladder: sysctl net.ipv4.tcp_wmem is left as it is"
+    is "$(<"$file")" "$before"
+    # What the kernel does not take is told, and nobody starts.
+    for line in net.ipv4.no_such=1 net.ipv4.tcp_wmem=many net=1 \
+        "net.$(printf '%0300d' 0)=1"; do
+        printf '%s\n' "server: touch $cast.started" "sysctl: $line" >"$cast"
+        try "$([[ $line = net=* ]] && echo 2 || echo 1)" "$BIN/ladder" "$cast"
+        has "$errors" "ladder: "
+        [ ! -e "$cast.started" ]
+    done
+}
+
 @test "a cast that is wrong is wrong usage, and says in which file" {
     on_stage
     local cast=$BATS_TEST_TMPDIR/cast content
     for content in 'client: true' 'server:' 'server: true\nserver: true' \
         'servant: true' 'no colon' 'server: true\noption: --nonsense' '' \
-        'server: true\nclient:' '# nobody'; do
+        'server: true\nclient:' '# nobody' 'server: true\nsysctl: kernel.pid=1' \
+        'server: true\nsysctl: net.ipv4/../../kernel/x=1' \
+        'server: true\nsysctl: net.ipv4.tcp_wmem' \
+        'server: true\nsysctl: net.ipv4.tcp_wmem='; do
         # shellcheck disable=SC2059 # the escapes are wanted
         printf "$content\n" >"$cast"
         try 2 "$BIN/ladder" "$cast"

@@ -104,6 +104,19 @@ shows()
     done
 }
 
+@test "06's picture shows a real partial write, and nothing that was made up" {
+    on_stage
+    local picture fresh=$BATS_TEST_TMPDIR/fresh.svg
+    draw lessons/06-*/cast "$fresh"
+    for picture in lessons/06-*/ladder.svg "$fresh"; do
+        shows "$picture" 'client [0-9]+: write\(3, .*, 50000\) = [1-4][0-9]{4}<' \
+            'client [0-9]+: write\(3, .* = -1 EAGAIN' \
+            'client [0-9]+: poll\(.*\.\.\.' 'client [0-9]+: poll\(.* = 1' \
+            'client [0-9]+: write\(3, .* = '
+        is "$(grep -E '\*(short write|made to fail|interrupted)\*' "$picture")" ""
+    done
+}
+
 @test "12's picture shows the second client connected, and waiting" {
     shows lessons/12-*/ladder.svg 'server [0-9]+: accept\(.* = 4' \
         'client2 [0-9]+: connect\(.* = 0' 'client2 [0-9]+: write\(.* = 22' \
