@@ -106,6 +106,24 @@ setup()
     happens 1 'client return connect = 0: [0-9]+, 127.0.0.1:7000'
 }
 
+@test "as many retransmissions are shown as the kernel counts" {
+    on_stage
+    local cast=$BATS_TEST_TMPDIR/cast counted
+    # Windows that are always full: acknowledgements come late, and the kernel
+    # sends again what was not lost (RFC 8985, 7).
+    cat >"$cast" <<END
+server: sh -c '"$BIN/06-partial-write" --serve --pause=20; cat /proc/net/snmp'
+client: $BIN/06-partial-write --bytes=200000
+sysctl: net.ipv4.tcp_wmem=4096 16384 16384
+sysctl: net.ipv4.tcp_rmem=4096 8192 8192
+END
+    play 0 "$cast"
+    counted=$(sed -n 's/^server stdout Tcp: \([0-9-]* \)\{11\}\([0-9]*\) .*/\2/p' \
+        <<<"$story")
+    like "$counted" '^[0-9]+$'
+    happens "$counted" '.* > .* again$'
+}
+
 @test "python3's http.server answers curl" {
     needs python3
     needs curl
