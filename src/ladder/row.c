@@ -65,7 +65,7 @@ static size_t parts_length(const struct call_parts *parts)
            strlen(parts->from) + strlen(parts->changed);
 }
 
-/* Takes bytes out of the quoted data, as long as six or more stay. */
+/* Takes bytes out of the quoted data, as long as three or more stay. */
 static void shorten_data(struct call_parts *parts, size_t excess)
 {
     char *open = strchr(parts->args, '"'), *close = open;
@@ -79,7 +79,7 @@ static void shorten_data(struct call_parts *parts, size_t excess)
     bool whole = strncmp(close + 1, "...", 3) != 0;
     snprintf(end, sizeof end, "%s%s", whole ? "\"..." : "\"", close + 1);
     excess += whole ? 3 : 0;
-    if ((size_t)(close - open) < 1 + 6 + excess)
+    if ((size_t)(close - open) < 1 + 3 + excess)
         return;
 
     char *cut = open + 1;
@@ -110,6 +110,35 @@ static void shorten_level(struct call_parts *parts)
         memcpy(level, "...", 3);
         memmove(level + 3, end, strlen(end) + 1);
     }
+}
+
+/* Of poll's descriptors only those that are ready: "=> [{3, POLLIN}], 2, -1".
+ * Which it asked about was told when it began. */
+static void shorten_polled(struct call_parts *parts)
+{
+    char *ready = strstr(parts->args, "] => [");
+
+    if (strstr(parts->head, "poll(") != NULL && ready != NULL)
+        memmove(parts->args, ready + 2, strlen(ready + 2) + 1);
+}
+
+/* O_RDONLY is no flag, but none of the others: 0. */
+static void shorten_flags(struct call_parts *parts)
+{
+    static const char zero[] = "O_RDONLY|";
+    char *flags = strstr(parts->args, zero);
+
+    if (strstr(parts->head, "fcntl") != NULL && flags != NULL)
+        memmove(flags, flags + strlen(zero), strlen(flags + strlen(zero)) + 1);
+}
+
+/* An address is worth more than its length: ", [16]" goes. */
+static void shorten_length(struct call_parts *parts)
+{
+    char *length = strstr(parts->args, ", [");
+
+    if (strstr(parts->head, "name(") != NULL && length != NULL)
+        *length = '\0';
 }
 
 /* Cuts the arguments, after a whole one unless that would cost too much. */
@@ -148,6 +177,11 @@ static void fit_call(struct call_parts *parts, size_t columns, char *text,
         shorten_data(parts, parts_length(parts) - columns);
     for (int i = 0; i < 2 && parts_length(parts) > columns; i++)
         shorten_level(parts);
+    if (parts_length(parts) > columns) {
+        shorten_polled(parts);
+        shorten_flags(parts);
+        shorten_length(parts);
+    }
     size_t rest = parts_length(parts) - strlen(parts->args);
     if (parts_length(parts) > columns && rest + LEAST_ARGS > columns) {
         rest -= strlen(parts->from);

@@ -125,7 +125,7 @@ function add_part(actor, kind, count)
 }
 
 function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
-                   asked, way)
+                   asked, way, full)
 {
     name = drawn
     gsub(/:[0-9]+\.\.\./, ":...", name) # a port that was cut
@@ -137,13 +137,21 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
     if (index(drawn, name) != 1 || substr(drawn, length(name) + 1, 1) !~ /[( ]/)
         wrong("another call is drawn, " drawn)
 
-    # What is drawn of the arguments, in front of what was cut.
+    # What is drawn of the arguments, in front of what was cut; and without what
+    # a narrow lane leaves out.
     start = drawn
+    full = detail
+    if (start ~ /\(=> \[/)
+        sub(/\(.*\] => \[/, "(=> [", full)
+    if (start ~ /fcntl/ && start !~ /O_RDONLY/)
+        sub(/O_RDONLY\|/, "", full)
+    if (start ~ /name\([^[]*$/)
+        sub(/, \[[^]]*\]/, "", full)
     sub(/"?\.\.\..*/, "", start)
     sub(/ \*[a-z ]+\*$/, "", start)
     if (name ~ /sockopt$/)
         sub(/, .*/, "", start)
-    if (index(start, "(") && index(detail, start) != 1)
+    if (index(start, "(") && index(full, start) != 1)
         wrong("other arguments are drawn, " drawn)
 
     if (!match(detail, /\) = -?[0-9]+( E[A-Z0-9]+)?/)) {

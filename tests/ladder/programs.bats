@@ -58,7 +58,8 @@ setup()
     done
     in_order 'client call socket' 'client2 call socket' 'client3 call socket'
     happens 1 'client stdout hello'
-    like "$output" '^CLIENTS 1 echo-client'
+    like "$output" '^CLIENT 1 echo-client .* SERVER '
+    like "$output" $'\n''CLIENT 3 '
     like "$output" $'\n''3 connect\('
 }
 
