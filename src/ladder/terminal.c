@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fit.h"
+
 /* Where things stand on 80 columns: lanes of 39, the wire's line between them
  * and a space behind it; wider terminals have wider lanes. */
 enum {
