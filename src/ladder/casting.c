@@ -172,7 +172,8 @@ static bool is_bound_udp(unsigned long inode)
 static void note_bound(const struct event *event)
 {
     if (!is_bound_udp(bound_inode))
-        bound_inode = socket_inode(event->pid, atoi(event->args));
+        bound_inode =
+            socket_inode(event->pid, (int)strtol(event->args, NULL, 10));
 }
 
 /* A server of UDP never listens: it can be reached once it waits. One that will

@@ -25,14 +25,13 @@ bool sysctl_read(char *text, struct sysctl *sysctl)
 /* A name without '/' leads nowhere else: its dots become slashes. */
 bool sysctl_set(const struct sysctl *sysctl)
 {
-    char path[256] = "/proc/sys/";
-    size_t root = strlen(path);
+    char path[256];
+    int length = snprintf(path, sizeof path, "/proc/sys/%s", sysctl->name);
 
-    if (strlen(sysctl->name) >= sizeof path - root) {
+    if (length < 0 || (size_t)length >= sizeof path) {
         errno = ENAMETOOLONG;
         return false;
     }
-    strcpy(path + root, sysctl->name);
     for (char *dot = path; (dot = strchr(dot, '.')) != NULL;)
         *dot = '/';
     int fd = open(path, O_WRONLY | O_CLOEXEC);
