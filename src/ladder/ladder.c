@@ -260,18 +260,16 @@ static void run(const sigset_t *mask)
 /* The machine's own network is not ours to change. */
 static void set_sysctls(void)
 {
-    for (size_t i = 0; i < options.sysctl_count; i++) {
+    if (host_net && options.sysctl_count > 0)
+        fprintf(stderr, "ladder: the cast's sysctl lines are for a private "
+                        "network: the machine's own stays as it is.\n");
+    for (size_t i = 0; i < options.sysctl_count && !host_net; i++) {
         const struct sysctl *one = &options.sysctls[i];
-        if (host_net) {
-            fprintf(stderr,
-                    "ladder: sysctl %s is left as it is: only a private "
-                    "network's is set.\n",
-                    one->name);
-        } else if (!sysctl_set(one)) {
-            fprintf(stderr, "ladder: sysctl %s=%s: %s (%s)\n", one->name,
-                    one->value, strerror(errno), error_name(errno));
-            exit(1);
-        }
+        if (sysctl_set(one))
+            continue;
+        fprintf(stderr, "ladder: sysctl %s=%s: %s (%s)\n", one->name,
+                one->value, strerror(errno), error_name(errno));
+        exit(1);
     }
 }
 

@@ -71,7 +71,7 @@ END
     like "$output" '4096.8192.9999|4096 +8192 +9999'
     is "$(<"$file")" "$before"
     try 0 "$BIN/ladder" --host-net "$cast"
-    has "$errors" "ladder: sysctl net.ipv4.tcp_wmem is left as it is"
+    has "$errors" "sysctl lines are for a private network"
     is "$(<"$file")" "$before"
     # What the kernel does not take is told, and nobody starts.
     for line in net.ipv4.no_such=1 net.ipv4.tcp_wmem=many net=1 \
@@ -135,10 +135,12 @@ END
     local root=$BATS_TEST_TMPDIR/root
     # The flags of what stands in bin/: nothing is built anew.
     local make=(make -s -C "$BIN/.." -o all DESTDIR="$root" PREFIX=/opt/net)
+    local lessons
+    lessons=$("$BIN/lesson" | grep '^  [0-9]')
     try 0 "${make[@]}" install
     cd "$BATS_TEST_TMPDIR"
     try 0 root/opt/net/bin/lesson
-    is "$(grep -c '^  [0-9][0-9]' "$out")" 12
+    is "$(grep '^  [0-9]' "$out")" "$lessons"
     PAGER='' try 0 root/opt/net/bin/lesson 8 --text
     cmp "$out" "$BIN"/../lessons/08-*/README.md
     if [ -z "$STAGE_MISSING" ]; then
