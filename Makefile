@@ -98,7 +98,8 @@ destination = $(DESTDIR)$(PREFIX)
 doc = $(destination)/share/doc/netprog
 install: all
 	install -d "$(destination)/bin" "$(doc)/src" "$(doc)/lessons"
-	install -m 755 $(lessons) $(toolkit) $(ladder) "$(destination)/bin"
+	install -m 755 $(lessons) $(toolkit) $(ladder) bin/lesson \
+		"$(destination)/bin"
 	install -m 644 README.md LICENSE "$(doc)"
 	install -m 644 src/netprog.h src/netprog.c "$(doc)/src"
 	install -m 644 lessons/README.md "$(doc)/lessons"
@@ -109,7 +110,7 @@ install: all
 
 uninstall:
 	cd "$(destination)/bin" && \
-		rm -f $(notdir $(lessons) $(toolkit) $(ladder))
+		rm -f $(notdir $(lessons) $(toolkit) $(ladder)) lesson
 	rm -rf "$(doc)"
 
 clean:
