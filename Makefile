@@ -1,6 +1,7 @@
 # make             build everything into bin/ (CC=clang, CC=musl-gcc work too)
 # make demo        a daytime pair on the ladder, then an echo pair, at work
 # make test        build, then run the whole suite (tests/run finds bats)
+# make bench       measures the echo servers against each other (python3)
 # make pictures    draws each lesson's ladder.svg anew (Linux)
 # make lint        clang-format, clang-tidy, cppcheck and shellcheck
 # make install     into PREFIX (/usr/local), below DESTDIR where that is given
@@ -84,6 +85,9 @@ demo: all
 test: all
 	@tests/run
 
+bench: all
+	@tests/bench/echo.py
+
 pictures: all
 	@sh src/pictures.sh
 
@@ -115,4 +119,4 @@ clean:
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
 
-.PHONY: all demo test pictures lint install uninstall clean help .force
+.PHONY: all demo test bench pictures lint install uninstall clean help .force

@@ -7,28 +7,9 @@
 #ifndef LADDER_ACTORS_H
 #define LADDER_ACTORS_H
 
+#include "adversity.h"
 #include "calls.h"
 #include "event.h"
-
-enum { SIDES = 2, MOST_FAILURES = 16 }; /* the server's side, the clients' */
-
-/* --fail CALL=ERRNO[@K]: the K-th call of that name, or every one, fails. */
-struct failure {
-    bool side[SIDES];
-    const char *call;
-    int error;
-    unsigned long at, seen[SIDES]; /* at 0: every one */
-};
-
-/* What the players are put through; 0 is nothing. */
-struct adversity {
-    unsigned long short_reads[SIDES], short_writes[SIDES]; /* bytes a call */
-    unsigned long eintr[SIDES]; /* every so many blocking calls */
-    unsigned long blocking_seen[SIDES];
-    bool eintr_rests[SIDES]; /* until a call of that side has got something */
-    struct failure failures[MOST_FAILURES];
-    size_t failure_count;
-};
 
 struct actors_hooks {
     /* Whatever happened before this moment is to be drawn first. */
@@ -40,6 +21,8 @@ struct actors_hooks {
                  const struct call *call);
     /* listen() has returned, on the socket of this inode. */
     void (*listening)(int actor, unsigned long inode);
+    /* After EVENT_EXIT: the kernel has closed what was left open. */
+    void (*ended)(const struct event *exit);
     long long (*now)(void); /* since the ladder's start, in nanoseconds */
 };
 
@@ -50,8 +33,8 @@ void actors_open(const struct actors_hooks *what, struct adversity *how);
  * program or it may not be run; else the call that the system refused. */
 const char *actors_start(int actor, char *const argv[], int input);
 
-/* Is ptrace(2) forbidden? Then programs run all the same, and of their events
- * only output and exits are seen. */
+/* After actors_open(): is ptrace(2) forbidden? Then programs run all the same,
+ * and of their events only output and exits are seen. */
 bool actors_untraced(void);
 
 /* Handles every stop that is there. Gives false if there was none. */

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+#include <linux/fs.h>
 
 /* --- Text --------------------------------------------------------------- */
 
@@ -102,6 +105,23 @@ bool peek(pid_t pid, uint64_t pointer, void *to, size_t size)
     return process_vm_readv(pid, &local, 1, remote, pieces, 0) == (ssize_t)size;
 }
 
+/* proc(5) shows them in octal. */
+unsigned long flags_of(pid_t pid, int fd)
+{
+    char path[64], line[128];
+    unsigned long flags = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, fd);
+    FILE *info = fopen(path, "re");
+    if (info == NULL)
+        return 0;
+    while (fgets(line, sizeof line, info) != NULL)
+        if (strncmp(line, "flags:", 6) == 0)
+            flags = strtoul(line + 6, NULL, 8);
+    fclose(info);
+    return flags;
+}
+
 /* --- Plain numbers ------------------------------------------------------ */
 
 // clang-format off
@@ -152,6 +172,14 @@ static void add_splice_flags(struct text *text, const struct call *call, int i)
 {
     static const struct name names[] = {
         N(SPLICE_F_MOVE), N(SPLICE_F_NONBLOCK), N(SPLICE_F_MORE), {0, NULL}};
+
+    add_flags(text, (uint32_t)call->args[i], names);
+}
+
+static void add_rw_flags(struct text *text, const struct call *call, int i)
+{
+    static const struct name names[] = {
+        N(RWF_HIPRI), N(RWF_DSYNC), N(RWF_SYNC), N(RWF_NOWAIT), {0, NULL}};
 
     add_flags(text, (uint32_t)call->args[i], names);
 }
@@ -264,6 +292,8 @@ static decoder *const decoders[128] = {
     ['q'] = add_request,
     ['u'] = add_timespec_in,
     ['y'] = add_epoll_op,
+    ['+'] = add_rw_flags,
+    ['$'] = add_path,
     ['_'] = add_epoll_event,
     ['A'] = add_address_out,
     ['Z'] = add_address_out_if,

@@ -10,7 +10,7 @@
  *   g MSG_ flags      s SHUT_              @ offset           x SPLICE_F_
  *   h accept4 flags   j dup3 flags         r epoll_create1 flags
  *   c fcntl command   e its argument       q ioctl command    u timespec
- *   y EPOLL_CTL_      _ epoll_ctl's event
+ *   y EPOLL_CTL_      _ epoll_ctl's event  + RWF_ flags         $ a path
  * What the kernel fills in, so that it is known at the return only:
  *   A address and its length, Z the same or nothing, B data, V iovecs,
  *   M message, K messages, R pair of descriptors, W option's value, Q ioctl's
@@ -61,6 +61,9 @@ void add_unfilled(struct text *text, const struct call *call, int i,
 /* Copies up to 4096 bytes of a thread's memory; true only for all of them. */
 bool peek(pid_t pid, uint64_t pointer, void *to, size_t size);
 
+/* The O_ flags of a thread's descriptor, 0 where it has none such. */
+unsigned long flags_of(pid_t pid, int fd);
+
 /* --- The letters -------------------------------------------------------- */
 
 typedef void decoder(struct text *text, const struct call *call, int i);
@@ -74,7 +77,7 @@ void add_address(struct text *text, pid_t pid, uint64_t pointer, size_t length);
 /* calls-data.c */
 decoder add_data_in, add_data_out, add_iovecs_in, add_iovecs_out,
     add_message_in, add_message_out, add_messages_in, add_messages_out,
-    add_message_flags;
+    add_message_flags, add_path;
 
 /* calls-wait.c */
 decoder add_pollfds, add_set, add_timespec, add_timespec_in, add_timeval,

@@ -1,9 +1,11 @@
 /*
- * calls-data.c - see calls-args.h: the bytes that a call moves, and the
- * structures that point at them: iovec(3type), recvmsg(2), recvmmsg(2).
+ * calls-data.c - see calls-args.h and calls.h: the bytes that a call moves, how
+ * to make them fewer, and the structures that point at them: iovec(3type),
+ * recvmsg(2), recvmmsg(2).
  */
 #include "calls-args.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -107,6 +109,21 @@ void add_data_out(struct text *text, const struct call *call, int i)
     if (count > call->args[i + 1])
         count = call->args[i + 1];
     add_data(text, call->pid, call->args[i], count);
+}
+
+/* A byte at a time: a path may end anywhere, also at the end of memory. */
+void add_path(struct text *text, const struct call *call, int i)
+{
+    unsigned char path[64];
+    char quoted[4 * sizeof path + sizeof "\"\""];
+    size_t used = 0;
+
+    while (used < sizeof path &&
+           peek(call->pid, call->args[i] + used, path + used, 1) &&
+           path[used] != '\0')
+        used++;
+    quote(path, used, quoted);
+    add(text, "%s%s", quoted, used == sizeof path ? "..." : "");
 }
 
 /* --- Pieces ------------------------------------------------------------- */
@@ -234,4 +251,87 @@ void add_messages_out(struct text *text, const struct call *call, int i)
         add_unfilled(text, call, i, "messages");
     else
         add_messages(text, call, i, (uint64_t)call->result);
+}
+
+/* --- Fewer bytes -------------------------------------------------------- */
+
+bool call_reads(const struct call_type *type, const struct call *call)
+{
+    bool both =
+        (type->traits & CALL_READS) != 0 && (type->traits & CALL_WRITES) != 0;
+
+    return both ? socket_inode(call->pid, (int)call->args[0]) != 0
+                : (type->traits & CALL_READS) != 0;
+}
+
+/* Finds the piece in which `most` bytes are full, and notes its new length.
+ * Gives how many pieces are left then; 0 if all hold no more, or if nobody
+ * knows. */
+static size_t limit_iovecs(pid_t pid, uint64_t pointer, uint64_t count,
+                           uint64_t most, struct call_limit *limit)
+{
+    enum { MOST_PIECES = 1024 }; /* the kernel's own limit: IOV_MAX */
+    uint64_t before = 0;
+
+    if (count > MOST_PIECES)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        struct remote_iovec iovec;
+        uint64_t at = pointer + i * sizeof iovec;
+        if (!peek(pid, at, &iovec, sizeof iovec))
+            return 0;
+        if (before + iovec.length > most) {
+            limit->word[limit->words].at =
+                at + offsetof(struct remote_iovec, length);
+            limit->word[limit->words].was = iovec.length;
+            limit->word[limit->words++].now = most - before;
+            return i + 1;
+        }
+        before += iovec.length;
+    }
+    return 0;
+}
+
+static bool limit_message(pid_t pid, uint64_t pointer, uint64_t most,
+                          struct call_limit *limit)
+{
+    struct remote_message message;
+
+    if (!peek(pid, pointer, &message, sizeof message))
+        return false;
+    size_t pieces =
+        limit_iovecs(pid, message.iovecs, message.iovecs_count, most, limit);
+    if (pieces == 0)
+        return false;
+    limit->word[limit->words].at =
+        pointer + offsetof(struct remote_message, iovecs_count);
+    limit->word[limit->words].was = message.iovecs_count;
+    limit->word[limit->words++].now = pieces;
+    return true;
+}
+
+bool call_limit(const struct call_type *type, const struct call *call,
+                unsigned long most, struct call_limit *limit)
+{
+    const char *letter = strpbrk(type->form, "vVmMkK");
+
+    *limit = (struct call_limit){
+        .arg = type->count_arg, .value = most, .full = (long long)most};
+    if (letter == NULL)
+        return limit->arg >= 0 && call->args[limit->arg] > most;
+    size_t i = (size_t)(letter - type->form);
+    uint64_t pointer = call->args[i], count = call->args[i + 1];
+    if (*letter == 'v' || *letter == 'V') {
+        limit->arg = (int)i + 1;
+        limit->value = limit_iovecs(call->pid, pointer, count, most, limit);
+        return limit->value > 0;
+    }
+    if (*letter == 'm' || *letter == 'M')
+        return limit_message(call->pid, pointer, most, limit);
+    /* Of several messages the first one; the result counts messages. */
+    limit->arg = (int)i + 1;
+    limit->value = 1;
+    limit->full = 1;
+    return (limit_message(call->pid, pointer, most, limit) || count > 1) &&
+           count > 0;
 }

@@ -5,6 +5,7 @@
 #include "calls-args.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -75,6 +76,14 @@ static const struct call_type table[] = {
 {CALL(writev), WRITE, -1, "dvi",
  "Hands the bytes of {2} buffer{2s} to the kernel, to be sent by descriptor "
  "{0}"},
+#ifdef SYS_preadv2
+{CALL(preadv2), READ, -1, "dVii-+",
+ "Asks the kernel for bytes from descriptor {0}, to be put into {2} "
+ "buffer{2s}"},
+{CALL(pwritev2), WRITE, -1, "dvii-+",
+ "Hands the bytes of {2} buffer{2s} to the kernel, to be sent by descriptor "
+ "{0}"},
+#endif
 {CALL(recvmsg), READ | ALWAYS, -1, "dMg",
  "Asks the kernel for the next message or bytes from descriptor {0}"},
 {CALL(sendmsg), WRITE | ALWAYS, -1, "dmg",
@@ -126,6 +135,21 @@ static const struct call_type table[] = {
 #ifdef SYS_epoll_pwait2
 {CALL(epoll_pwait2), CALL_BLOCKS | ALWAYS, -1, "dEiu",
  "Asks the kernel which descriptors of the list {0} are ready"},
+#endif
+{CALL(execve), 0, -1, "$", /* see actors.c: where it closes a socket */
+ "Becomes the program {0}; the descriptors that are marked so (close-on-exec) "
+ "are given back."},
+{CALL(execveat), 0, -1, "d$",
+ "Becomes the program {1}; the descriptors that are marked so (close-on-exec) "
+ "are given back."},
+{CALL(restart_syscall), CALL_BLOCKS, -1, "Pii", /* poll's: see actors.c */
+ "Goes on asking the kernel which of these are ready: {0}"},
+#ifdef SYS_io_uring_setup
+{CALL(io_uring_setup), ALWAYS, -1, "i-",
+ "Asks the kernel for a ring of {0} requests. What is asked for in it is not "
+ "seen from outside."},
+{CALL(io_uring_enter), CALL_BLOCKS | ALWAYS, -1, "diii--",
+ "Hands {1} request{1s} to the kernel and waits until {2} are done."},
 #endif
 #undef CALL
 };
@@ -238,10 +262,38 @@ static bool closes_socket(const struct call *call)
     return false;
 }
 
+/* Of close-on-exec sockets the kernel's execve(2) is the close(2). */
+static bool exec_closes_socket(const struct call *call)
+{
+    char path[64];
+    const struct dirent *entry;
+    bool closes = false;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", call->pid);
+    DIR *all = opendir(path);
+    if (all == NULL)
+        return false;
+    while (!closes && (entry = readdir(all)) != NULL) {
+        int fd = (int)strtol(entry->d_name, NULL, 10);
+        closes = isdigit((unsigned char)entry->d_name[0]) &&
+                 is_watched(call->pid, fd) &&
+                 (flags_of(call->pid, fd) & O_CLOEXEC) != 0;
+    }
+    closedir(all);
+    return closes;
+}
+
+bool call_executes(const struct call_type *type)
+{
+    return strncmp(type->name, "execve", 6) == 0;
+}
+
 bool call_concerns_socket(const struct call_type *type, const struct call *call)
 {
     if (type->traits & CALL_ALWAYS)
         return true;
+    if (call_executes(type))
+        return exec_closes_socket(call);
     if (strcmp(type->name, "close_range") == 0)
         return closes_socket(call);
     if (type->form[0] == 'P')

@@ -52,6 +52,30 @@ unsigned long socket_inode(pid_t pid, int fd);
 bool call_concerns_socket(const struct call_type *type,
                           const struct call *call);
 
+/* Does it make another program of the thread's process? */
+bool call_executes(const struct call_type *type);
+
+/* Does it take bytes from a socket? (What splice(2) moves may go either way.)
+ */
+bool call_reads(const struct call_type *type, const struct call *call);
+
+/* What must be changed at a call's entry so that it moves no more than so many
+ * bytes: an argument, and words of the program's memory. */
+struct call_limit {
+    int arg; /* its index, or -1 */
+    uint64_t value;
+    size_t words;
+    struct {
+        uint64_t at, was, now;
+    } word[2];
+    long long full; /* the result that says that there might have been more */
+};
+
+/* Gives false if the call moves no more than `most` bytes (1 at least) anyway,
+ * or if its memory cannot be read. */
+bool call_limit(const struct call_type *type, const struct call *call,
+                unsigned long most, struct call_limit *limit);
+
 /* Fill in call, args, result, error and from_text of an event, at the call's
  * entry and at its return (with the same struct call, its result set). What is
  * not known at entry is left out there: a read's data, accept's address. */

@@ -31,23 +31,6 @@ static const struct ending
 
 /* --- Does it wait? ------------------------------------------------------ */
 
-/* O_NONBLOCK belongs to the open socket; proc(5) shows it, in octal. */
-static bool is_nonblocking(pid_t pid, int fd)
-{
-    char path[64], line[128];
-    unsigned long flags = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, fd);
-    FILE *info = fopen(path, "re");
-    if (info == NULL)
-        return false;
-    while (fgets(line, sizeof line, info) != NULL)
-        if (strncmp(line, "flags:", 6) == 0)
-            flags = strtoul(line + 6, NULL, 8);
-    fclose(info);
-    return (flags & O_NONBLOCK) != 0;
-}
-
 /* The MSG_ flags of a call; 0 where it takes none. */
 static int message_flags_of(const struct call_type *type,
                             const struct call *call)
@@ -76,7 +59,7 @@ static void add_ending(struct text *text, const struct call_type *type,
     const struct ending *ending = &sending;
     int flags = message_flags_of(type, call);
     bool at_once = (flags & MSG_DONTWAIT) != 0 ||
-                   is_nonblocking(call->pid, (int)call->args[0]);
+                   (flags_of(call->pid, (int)call->args[0]) & O_NONBLOCK) != 0;
 
     if (call->number == SYS_accept || call->number == SYS_accept4)
         ending = &accepting;

@@ -60,8 +60,13 @@ static void emit(const struct event *event)
     picture_draw(event);
     casting_event(event);
     if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
-        event->kind == EVENT_SEGMENT || event->kind == EVENT_EXIT)
+        event->kind == EVENT_SEGMENT)
         sockets_changes(event, picture_draw);
+}
+
+static void ended(const struct event *event)
+{
+    sockets_changes(event, picture_draw);
 }
 
 /* Draws the segments that were seen before `until`; one that is too new for it
@@ -109,10 +114,9 @@ static void go_without_calls(void)
             "it: kernel.yama.ptrace_scope below 3 (sysctl), or in a container "
             "the capability SYS_PTRACE.\n",
             host_net ? "" : ", only segments, the server's states and output");
-    if (host_net || !wire_is_open) {
-        actors_kill();
+    if (host_net || !wire_is_open)
         exit(FORBIDDEN);
-    }
+    stage_contain();
 }
 
 /* --- The loop ----------------------------------------------------------- */
@@ -324,8 +328,8 @@ static void take_standard_descriptors(void)
 
 int main(int argc, char *argv[])
 {
-    static const struct actors_hooks hooks = {catch_up, emit, hold,
-                                              casting_listening, now};
+    static const struct actors_hooks hooks = {catch_up,          emit,  hold,
+                                              casting_listening, ended, now};
     sigset_t while_waiting;
 
     take_standard_descriptors();
@@ -336,13 +340,13 @@ int main(int argc, char *argv[])
     curtain_open(options.actors);
     prepare_signals(&while_waiting);
     actors_open(&hooks, &options.adversity);
+    if (actors_untraced())
+        go_without_calls();
     if (!casting_server()) {
         actors_kill();
         picture_close();
         return 1;
     }
-    if (actors_untraced())
-        go_without_calls();
     run(&while_waiting);
     if (wire_is_open && wire_lost() > 0)
         picture_note(WIRE,
@@ -350,6 +354,7 @@ int main(int argc, char *argv[])
                      wire_lost());
     failed = !curtain_result() || failed;
     failed = !picture_close() || failed;
+    stage_leave();
     if (actors_untraced())
         return FORBIDDEN;
     return failed ? 1 : 0;

@@ -16,23 +16,19 @@
  *   segment, about that actor's connections that had segments since the last
  *   time. Plain data costs no question, and none needs a list of all sockets.
  */
-#include "sockets.h"
+#include "sockets-parts.h"
 
-#include "calls.h"
-#include "diag.h"
 #include "wire.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* What we keep is bounded; what was used least lately makes room. */
-enum { OWNERS = 1 << 16, SETS = 4096, WAYS = 8, LISTENERS = 64, CONNECTS = 64 };
+enum { SETS = 4096, WAYS = 8 };
 
 enum {
     LOOKS = 32,         /* questions at one call's return */
@@ -53,123 +49,9 @@ struct end {
     struct end *next; /* whatever end now lives in this place */
 };
 
-struct listener {
-    struct endpoint local;
-    int actor;
-    unsigned long inode;
-    long waiting, backlog;
-    long now_waiting, now_backlog; /* by the last look */
-    bool gone, seen;
-};
-
-/* Where changes go. */
-struct teller {
-    const struct event *cause;
-    void (*emit)(const struct event *change);
-};
-
 static struct end ends[SETS][WAYS];
 static struct end *unsure[MOST_ACTORS + 1]; /* by actor + 1 */
-static struct listener listeners[LISTENERS];
-static size_t listener_count;
-static struct {
-    unsigned long inode;
-    int actor;
-} owners[OWNERS]; /* the kernel numbers inodes in order: few ever collide */
-static struct {
-    pid_t pid;
-    int actor;
-    char args[100];
-} connecting[CONNECTS]; /* threads inside connect(2) */
 static bool opened;
-
-/* --- Who owns what ------------------------------------------------------ */
-
-static int owner_of(unsigned long inode)
-{
-    return inode != 0 && owners[inode % OWNERS].inode == inode
-               ? owners[inode % OWNERS].actor
-               : WIRE;
-}
-
-void sockets_own(unsigned long inode, int actor)
-{
-    owners[inode % OWNERS].inode = inode;
-    owners[inode % OWNERS].actor = actor;
-}
-
-/* How well it answers for an address: 0 not at all, then by the wildcard, then
- * exactly; one that is closed counts less. */
-static int suits(const struct listener *listener, const struct endpoint *local)
-{
-    static const unsigned char any[16];
-    const struct endpoint *own = &listener->local;
-    int alive = listener->gone ? 0 : 2;
-
-    if (endpoint_equal(own, local))
-        return alive + 2;
-    if (own->port == local->port && memcmp(own->ip, any, sizeof any) == 0 &&
-        (own->family == local->family || own->family == AF_INET6))
-        return alive + 1;
-    return 0;
-}
-
-static struct listener *listener_at(const struct endpoint *local)
-{
-    struct listener *best = NULL;
-    int most = 0;
-
-    for (size_t i = 0; i < listener_count; i++)
-        if (suits(&listeners[i], local) > most) {
-            best = &listeners[i];
-            most = suits(best, local);
-        }
-    return best;
-}
-
-/* A refused connect(2) is over before the kernel can be asked whose it was:
- * then it was that of a thread inside such a call, best with that address. */
-static int connecting_to(const struct endpoint *peer)
-{
-    char text[80];
-    size_t size = strlen(endpoint_text(peer, text));
-    int found = WIRE, calls = 0;
-
-    for (size_t i = 0; i < CONNECTS; i++) {
-        if (connecting[i].pid == 0)
-            continue;
-        const char *at = strstr(connecting[i].args, text);
-        if (at != NULL && !isdigit((unsigned char)at[size]))
-            return connecting[i].actor;
-        found = connecting[i].actor;
-        calls++;
-    }
-    return calls == 1 ? found : WIRE;
-}
-
-static void note_connect(const struct event *cause)
-{
-    static size_t oldest;
-    size_t place = CONNECTS;
-
-    for (size_t i = 0; i < CONNECTS; i++)
-        if (connecting[i].pid == cause->pid)
-            place = i;
-    if (cause->kind != EVENT_CALL) {
-        if (place < CONNECTS)
-            connecting[place].pid = 0;
-        return;
-    }
-    for (size_t i = 0; i < CONNECTS && place == CONNECTS; i++)
-        if (connecting[i].pid == 0)
-            place = i;
-    if (place == CONNECTS)
-        place = oldest++ % CONNECTS;
-    connecting[place].pid = cause->pid;
-    connecting[place].actor = cause->actor;
-    snprintf(connecting[place].args, sizeof connecting[place].args, "%.*s",
-             (int)sizeof connecting[place].args - 1, cause->args);
-}
 
 /* --- Ends --------------------------------------------------------------- */
 
@@ -268,8 +150,8 @@ void sockets_assign(struct event *segment)
 
 /* --- Telling ------------------------------------------------------------ */
 
-static struct event change_of(const struct teller *teller, int actor, int state,
-                              const struct endpoint *local)
+struct event change_of(const struct teller *teller, int actor, int state,
+                       const struct endpoint *local)
 {
     static const char *const names[] = {
         [TCP_ESTABLISHED] = "ESTABLISHED",
@@ -295,20 +177,6 @@ static struct event change_of(const struct teller *teller, int actor, int state,
 
     snprintf(change.state, sizeof change.state, "%s", names[state]);
     return change;
-}
-
-static void tell_listener(const struct listener *listener,
-                          const struct teller *teller)
-{
-    struct event change =
-        change_of(teller, listener->actor,
-                  listener->gone ? TCP_CLOSE : TCP_LISTEN, &listener->local);
-
-    if (!listener->gone) {
-        change.waiting = listener->waiting;
-        change.backlog = listener->backlog;
-    }
-    teller->emit(&change);
 }
 
 /* Linux counts a FIN or a SYN in its queues like a byte. */
@@ -475,7 +343,7 @@ static bool wire_is_open(void)
     return wire_descriptors(fds) > 0;
 }
 
-static bool segments_wait(void)
+bool segments_wait(void)
 {
     int fds[2];
     struct pollfd inputs[2];
@@ -568,133 +436,6 @@ static void note_connection(const struct word *word, void *context)
     doubt(end);
 }
 
-/* --- Listeners ---------------------------------------------------------- */
-
-static struct listener *new_listener(void)
-{
-    static size_t oldest;
-
-    if (listener_count < LISTENERS)
-        return &listeners[listener_count++];
-    return &listeners[oldest++ % LISTENERS];
-}
-
-/* Linux gives a listener's queue and its backlog as the lengths of its queues.
- * `backlog` is below 0 until the first time that it is told. */
-static void note_listener(const struct word *word, void *context)
-{
-    struct listener *listener = NULL;
-
-    (void)context;
-    if (owner_of(word->inode) == WIRE)
-        return;
-    for (size_t i = 0; i < listener_count; i++)
-        if (listeners[i].inode == word->inode && !listeners[i].gone)
-            listener = &listeners[i];
-    if (listener == NULL) {
-        listener = new_listener();
-        *listener = (struct listener){
-            .local = word->local, .inode = word->inode, .backlog = -1};
-    }
-    listener->actor = owner_of(word->inode);
-    listener->seen = true;
-    listener->now_waiting = word->received;
-    listener->now_backlog = word->sent;
-}
-
-/* The listener whose accept(2) has returned, or NULL. */
-static struct listener *accepted_by(const struct event *cause)
-{
-    struct listener *found = NULL;
-    unsigned long inode = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < listener_count; i++)
-        if (listeners[i].actor == cause->actor && !listeners[i].gone) {
-            found = &listeners[i];
-            count++;
-        }
-    if (count < 2)
-        return found;
-    inode = socket_inode(cause->pid, (int)strtol(cause->args, NULL, 10));
-    for (size_t i = 0; i < listener_count; i++)
-        if (listeners[i].inode == inode && !listeners[i].gone)
-            return &listeners[i];
-    return NULL;
-}
-
-/* Of a queue, too, the kernel's word counts only if no segment waits. */
-static void compare_listener(struct listener *listener, bool quiet, long before,
-                             const struct teller *teller)
-{
-    if (!listener->seen) {
-        listener->gone = true;
-        tell_listener(listener, teller);
-        return;
-    }
-    bool changed = listener->backlog != listener->now_backlog;
-    listener->backlog = listener->now_backlog;
-    if (quiet)
-        listener->waiting = listener->now_waiting;
-    if (changed || listener->waiting != before)
-        tell_listener(listener, teller);
-}
-
-/* Gives false if it may be gone. (Of several on one port, SO_REUSEPORT, the
- * kernel names any.) */
-static bool listens_still(struct listener *listener)
-{
-    struct endpoint nobody = {.family = listener->local.family};
-    struct word word = {0};
-
-    if (!diag_one(IPPROTO_TCP, &listener->local, &nobody, &word) ||
-        word.inode != listener->inode || word.state != TCP_LISTEN)
-        return false;
-    note_listener(&word, NULL);
-    return true;
-}
-
-static bool is_success(const struct event *cause, const char *call)
-{
-    return cause->kind == EVENT_RETURN && cause->error == 0 &&
-           strncmp(cause->call, call, strlen(call)) == 0;
-}
-
-static void look_at_listeners(const struct teller *teller)
-{
-    const struct event *cause = teller->cause;
-    struct listener *accepted =
-        is_success(cause, "accept") ? accepted_by(cause) : NULL;
-    bool sure = !is_success(cause, "listen");
-
-    for (size_t i = 0; i < listener_count; i++) {
-        struct listener *listener = &listeners[i];
-        listener->seen = false;
-        if (listener->actor == cause->actor && !listener->gone && sure)
-            sure = listens_still(listener);
-    }
-    if (!sure &&
-        diag_all(IPPROTO_TCP, 1 << TCP_LISTEN, note_listener, NULL) == -1)
-        return;
-    bool quiet = !segments_wait();
-    for (size_t i = 0; i < listener_count; i++) {
-        struct listener *listener = &listeners[i];
-        long before = listener->waiting;
-        if (listener == accepted && before > 0)
-            listener->waiting--;
-        if (!listener->gone && listener->actor == cause->actor)
-            compare_listener(listener, quiet, before, teller);
-    }
-}
-
-static bool listens(int actor)
-{
-    for (size_t i = 0; i < listener_count; i++)
-        if (listeners[i].actor == actor && !listeners[i].gone)
-            return true;
-    return false;
-}
-
 /* --- Called from outside ------------------------------------------------ */
 
 int sockets_open(void)
@@ -738,12 +479,11 @@ bool sockets_addresses(unsigned long inode, struct endpoint *local,
 
     if (!opened || inode == 0)
         return false;
-    for (size_t i = 0; i < listener_count; i++)
-        if (listeners[i].inode == inode) {
-            *local = listeners[i].local;
-            *peer = (struct endpoint){0};
-            return true;
-        }
+    if (listener_of(inode) != NULL) {
+        *local = listener_of(inode)->local;
+        *peer = (struct endpoint){0};
+        return true;
+    }
     /* Bit 13 stands for sockets that are bound and no more, since Linux 6.8. */
     (void)diag_all(IPPROTO_TCP, ~0U, match_inode, &search);
     if (search.found.inode == 0)
@@ -753,13 +493,19 @@ bool sockets_addresses(unsigned long inode, struct endpoint *local,
     return search.found.inode != 0;
 }
 
+bool is_success(const struct event *cause, const char *call)
+{
+    return cause->kind == EVENT_RETURN && cause->error == 0 &&
+           strncmp(cause->call, call, strlen(call)) == 0;
+}
+
 /* May the call have changed the state of a socket without a segment, or more
  * than its segments tell? An error may: ETIMEDOUT, and what comes after. */
 static bool may_change(const struct event *cause)
 {
-    static const char *const calls[] = {"listen",   "accept", "accept4",
-                                        "connect",  "close",  "close_range",
-                                        "shutdown", "dup2",   "dup3"};
+    static const char *const calls[] = {
+        "listen",   "accept", "accept4", "connect", "close",   "close_range",
+        "shutdown", "dup2",   "dup3",    "execve",  "execveat"};
 
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcmp(cause->call, calls[i]) == 0)

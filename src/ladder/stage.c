@@ -3,13 +3,16 @@
  */
 #include "stage.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static bool write_file(const char *path, const char *text)
@@ -67,4 +70,47 @@ const char *stage_enter(void)
     /* Ports 7 and 13, for everybody; a kernel before 4.11 has no such file. */
     write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
     return NULL;
+}
+
+static pid_t keeper = -1;
+
+/* pid_namespaces(7): when the first process of such a namespace ends, the
+ * kernel kills all others. Ours ends with the ladder: it waits for the end of a
+ * pipe that the ladder alone holds open. */
+static _Noreturn void keep(int alive)
+{
+    char byte;
+
+    signal(SIGCHLD, SIG_IGN); /* orphans become its children */
+    while (read(alive, &byte, 1) == -1 && errno == EINTR) {
+    }
+    _exit(0);
+}
+
+bool stage_contain(void)
+{
+    int pipes[2];
+
+    if (pipe2(pipes, O_CLOEXEC) == -1)
+        return false;
+    pid_t pid = unshare(CLONE_NEWPID) == 0 ? fork() : -1;
+    if (pid == 0) {
+        close(pipes[1]);
+        keep(pipes[0]);
+    }
+    close(pipes[0]);
+    if (pid == -1)
+        close(pipes[1]);
+    keeper = pid;
+    return pid != -1;
+}
+
+void stage_leave(void)
+{
+    if (keeper == -1)
+        return;
+    kill(keeper, SIGKILL);
+    /* It ends when everybody in there has, and was waited for. */
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
+    }
 }

@@ -14,4 +14,12 @@
  * namespaces(7), user_namespaces(7), network_namespaces(7) */
 const char *stage_enter(void);
 
+/* Where nobody is traced, and so nobody tells of the players' children: from
+ * here on all children live in a process namespace of their own, which ends
+ * with the ladder. Gives false where that is forbidden too. */
+bool stage_contain(void);
+
+/* The end of all who are still in there. */
+void stage_leave(void);
+
 #endif

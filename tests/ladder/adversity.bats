@@ -7,6 +7,7 @@ load stage
 setup_file()
 {
     find_stage
+    make_players
 }
 
 setup()
@@ -57,6 +58,27 @@ setup()
     happens 19 'client return write = 1[ :]'
     happens 0 'client return .*short read'
     happens 0 'server return .*short write'
+}
+
+@test "calls that take several buffers move no more either, and find all as it was" {
+    with_players
+    play 0 --short-reads=3 --short-writes=2 "$PLAYERS" pieces
+    # Seven bytes by twos and threes; the last one is not cut short.
+    local call
+    for call in writev sendmsg pwritev2; do
+        happens 3 "server return $call = 2 \\*short write\\*"
+        happens 1 "server return $call = 1: "
+    done
+    for call in readv recvmsg preadv2; do
+        happens "server return $call = [23] \\*short read\\*"
+    done
+    happens 'server return sendmmsg = 1 \*short write\*'
+    happens 'server return recvmmsg = 1 \*short read\*'
+    happens 1 'server return splice = 2 \*short write\*'
+    happens 0 '[a-z]+ > [a-z]+ PSH ACK ([3-9]|[0-9]{2,}) bytes'
+    # Without adversity it is another story, with the same end.
+    play 0 "$PLAYERS" pieces
+    happens 0 '.*\*'
 }
 
 @test "an interrupted call is seen to return EINTR, is marked, and was not made" {

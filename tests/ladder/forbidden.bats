@@ -44,6 +44,29 @@ setup()
     wait "$door" || fail "somebody outlives the ladder"
 }
 
+@test "without ptrace their children end with the ladder too: killed, or at its end" {
+    local way door
+    for way in KILL timeout; do
+        mkfifo "$BATS_TEST_TMPDIR/door.$way"
+        bounded cat <"$BATS_TEST_TMPDIR/door.$way" >/dev/null &
+        door=$!
+        exec 9>"$BATS_TEST_TMPDIR/door.$way"
+        if [ "$way" = KILL ]; then
+            start "${without[@]}" ptrace "$BIN/ladder" "$PLAYERS" forks 2 \
+                -- "$PEER" connect 7000 send:x read:1 wait
+            until_line '<-+ 1 byte' # the child has answered, and waits
+            # shellcheck disable=SC2154 # the helper's
+            kill -KILL "$server_pid"
+            ends 137
+        else
+            try 3 "${without[@]}" ptrace "$BIN/ladder" --timeout 0.4 \
+                "$PLAYERS" daemon -- "$PEER" connect 7000 wait
+        fi
+        exec 9>&-
+        wait "$door" || fail "$way: somebody outlives the ladder"
+    done
+}
+
 @test "without namespaces the machine's own network is used, and all is shown there" {
     local run port
     start_server "$PEER" bind 0 wait # a port that is free a moment later

@@ -6,6 +6,7 @@ load stage
 setup_file()
 {
     find_stage
+    make_players
 }
 
 setup()
@@ -96,4 +97,33 @@ setup()
     in_order 'server > client PSH ACK 26 bytes' 'server > client FIN ACK' \
         'client state CLOSE-WAIT 26 unread' 'client return read = 26'
     has "$output" "[CLOSE-WAIT, 26 bytes unread]"
+}
+
+@test "what a program leaves open is closed below its end, and by an exec below that" {
+    with_players
+    play 0 "$PLAYERS" leaves -- "$PLAYERS" connects-once 7000
+    in_order 'client return connect = 0' 'client exit 0' \
+        'client > server FIN ACK' 'client state FIN-WAIT-1' \
+        'server return read = 0' 'server call execve .*exe' \
+        'server > client FIN ACK' 'server state LAST-ACK' \
+        'server return execve = 0' 'server stdout executed' 'server exit 0'
+    happens 1 'client exit'
+    happens 1 'server exit'
+}
+
+@test "a program that is killed is told of once, and its sockets below" {
+    with_players
+    play 1 "$BIN/12-echo-server" --clients=1 -- "$PLAYERS" killed 7007
+    happens 1 'client exit SIGKILL'
+    in_order 'client exit SIGKILL' 'client > server (FIN|RST)' \
+        'server return read = 0'
+}
+
+@test "a poll that a stopped program goes on with is seen to return" {
+    with_players
+    [ "$(uname -m)" = x86_64 ] || skip "of ppoll the kernel begins anew"
+    play 0 "$PLAYERS" polls
+    in_order 'server call poll ' 'server return poll = -1 ERESTART_RESTARTBLOCK' \
+        'server call restart_syscall \[\{[0-9]+, POLLIN\}\]' \
+        'server return restart_syscall = 1: \[\{[0-9]+, POLLIN\}\]'
 }

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -166,6 +167,70 @@ static void become_daemon(void)
     signal(SIGHUP, SIG_IGN);
     for (;;)
         pause();
+}
+
+/* Everything is left to the kernel: nothing is closed. */
+static void connect_once(void)
+{
+    connect_to(number(0));
+}
+
+static void be_killed(void)
+{
+    connect_to(number(0));
+    kill(getpid(), SIGKILL);
+}
+
+/* Reads to the end, and becomes another program, which has no sockets. */
+static void leave(void)
+{
+    char *const words[] = {(char[]){"players"}, (char[]){"says"},
+                           (char[]){"executed"}, NULL};
+    int fd = (int)check(accept4(listen_at(7000), NULL, NULL, SOCK_CLOEXEC));
+
+    while (check(read(fd, words[2], 1)) > 0) {
+    }
+    check(execv("/proc/self/exe", words));
+}
+
+static void say(void)
+{
+    puts(arguments[0]);
+}
+
+static char state_of(pid_t pid)
+{
+    char path[32], line[512], *state;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    expect(file != NULL && fgets(line, sizeof line, file) != NULL, path);
+    fclose(file);
+    state = strrchr(line, ')');
+    expect(state != NULL, path);
+    return state[2];
+}
+
+/* Is stopped while it waits, goes on, and gets what it waited for. */
+static void poll_on(void)
+{
+    int pair[2];
+
+    check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    pid_t parent = getpid(), child = (pid_t)check(fork());
+    if (child == 0) {
+        while (state_of(parent) != 'S')
+            sched_yield();
+        check(kill(parent, SIGSTOP));
+        while (state_of(parent) == 'S')
+            sched_yield();
+        check(kill(parent, SIGCONT));
+        check(write(pair[1], "x", 1));
+        _exit(EXIT_SUCCESS);
+    }
+    struct pollfd polled = {.fd = pair[0], .events = POLLIN};
+    expect(check(poll(&polled, 1, 60000)) == 1, "a byte");
+    check(wait(NULL));
 }
 
 /* --- Many ---------------------------------------------------------------- */
@@ -408,6 +473,95 @@ static void wait_for_each(int a, int b)
     check(read(b, bytes, 1));
 }
 
+static struct iovec pieces[3];
+
+static struct msghdr make_message(const void *first, size_t a,
+                                  const void *second, size_t b)
+{
+    pieces[0] = (struct iovec){NULL, 0};
+    pieces[1] = (struct iovec){(void *)(uintptr_t)first, a};
+    pieces[2] = (struct iovec){(void *)(uintptr_t)second, b};
+    return (struct msghdr){.msg_iov = pieces, .msg_iovlen = 3};
+}
+
+static void expect_unchanged(const struct msghdr *message, size_t a, size_t b)
+{
+    expect(message->msg_iovlen == 3 && pieces[1].iov_len == a &&
+               pieces[2].iov_len == b,
+           "the pieces are as they were");
+}
+
+/* However few bytes each call moves, all come, and in order. */
+static void send_pieces(int a, int kind)
+{
+    static const char text[] = "abcdefg";
+    struct mmsghdr several[2] = {{.msg_len = 0}};
+    ssize_t n = 0;
+
+    for (size_t sent = 0; sent < 7; sent += (size_t)n) {
+        size_t first = 7 - sent > 1 ? 1 : 0;
+        several[0].msg_hdr = make_message(
+            text + sent, first, text + sent + first, 7 - sent - first);
+        several[1].msg_hdr = (struct msghdr){0};
+        if (kind == 0)
+            n = writev(a, pieces, 3);
+        else if (kind == 1)
+            n = sendmsg(a, &several[0].msg_hdr, 0);
+        else if (kind == 2)
+            n = syscall(SYS_pwritev2, a, pieces, 3, -1L, -1L, 0);
+        else
+            n = syscall(SYS_sendmmsg, a, several, 2, 0);
+        expect_unchanged(&several[0].msg_hdr, first, 7 - sent - first);
+        check(n);
+        if (kind == 3)
+            n = several[0].msg_len;
+    }
+}
+
+static void receive_pieces(int b, int kind)
+{
+    static char text[8];
+    struct mmsghdr several[2] = {{.msg_len = 0}};
+    ssize_t n = 0;
+
+    memset(text, 0, sizeof text);
+    for (size_t got = 0; got < 7; got += (size_t)n) {
+        size_t first = 7 - got > 1 ? 1 : 0;
+        wait_for_input(b);
+        several[0].msg_hdr = make_message(text + got, first, text + got + first,
+                                          7 - got - first);
+        if (kind == 0)
+            n = readv(b, pieces, 3);
+        else if (kind == 1)
+            n = recvmsg(b, &several[0].msg_hdr, 0);
+        else if (kind == 2)
+            n = syscall(SYS_preadv2, b, pieces, 3, -1L, -1L, 0);
+        else
+            n = syscall(SYS_recvmmsg, b, several, 1, 0, NULL);
+        expect_unchanged(&several[0].msg_hdr, first, 7 - got - first);
+        check(n);
+        if (kind == 3)
+            n = several[0].msg_len;
+    }
+    expect(strcmp(text, "abcdefg") == 0, "the bytes are as they were sent");
+}
+
+static void move_pieces(void)
+{
+    int listener = listen_at(7000), pipes[2];
+    int a = connect_to(7000), b = (int)check(accept(listener, NULL, NULL));
+
+    for (int kind = 0; kind < 4; kind++) {
+        send_pieces(a, kind);
+        receive_pieces(b, kind);
+    }
+    check(pipe(pipes));
+    check(write(pipes[1], "abcd", 4));
+    check(splice(pipes[0], NULL, a, NULL, 4, 0));
+    wait_for_input(b);
+    check(splice(b, NULL, pipes[1], NULL, 4, 0));
+}
+
 static void fail_in_many_ways(void)
 {
     struct sockaddr_in address = at_port(1);
@@ -539,14 +693,20 @@ static const struct role {
     {"threads", 1, thread_for_each}, /* the same */
     {"waits", 0, wait_for_nothing},
     {"listens-twice", 0, listen_twice}, /* ends after one client */
-    {"daemon", 0, become_daemon},     /* a server that leaves a child behind */
-    {"connects", 2, connect_often},   /* PORT N times */
-    {"calls", 1, call_often},         /* N times getsockname() */
-    {"datagrams", 0, send_datagrams}, /* UDP and IPv6's, to itself */
-    {"answers", 0, answer_datagram},  /* a server of UDP, one datagram */
-    {"asks", 1, ask_datagram},        /* PORT: its client */
-    {"both", 0, serve_both},          /* a server of UDP and TCP */
-    {"floods", 1, send_floods},       /* N times 1024 datagrams */
+    {"connects-once", 1, connect_once}, /* PORT, and ends */
+    {"killed", 1, be_killed},           /* PORT, and is killed */
+    {"leaves", 0, leave}, /* a server for one; becomes "says executed" */
+    {"says", 1, say},     /* TEXT */
+    {"polls", 0, poll_on},
+    {"pieces", 0, move_pieces},   /* by calls with several buffers, to itself */
+    {"daemon", 0, become_daemon}, /* a server that leaves a child behind */
+    {"connects", 2, connect_often},     /* PORT N times */
+    {"calls", 1, call_often},           /* N times getsockname() */
+    {"datagrams", 0, send_datagrams},   /* UDP and IPv6's, to itself */
+    {"floods", 1, send_floods},         /* N times 1024 datagrams */
+    {"answers", 0, answer_datagram},    /* a server of UDP, one datagram */
+    {"asks", 1, ask_datagram},          /* PORT: its client */
+    {"both", 0, serve_both},            /* a server of UDP and TCP */
     {"everything", 0, call_everything}, /* one of each call, alone */
     {"forbids", 2, forbid},             /* CALL COMMAND [ARG]... */
     {"terminal", 2, be_terminal},       /* COLUMNS COMMAND [ARG]... */

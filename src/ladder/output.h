@@ -1,0 +1,14 @@
+/*
+ * output.h - what the players print: one pipe for each player's standard
+ * output, and one for its standard error. Inside of actors.c.
+ */
+#ifndef LADDER_OUTPUT_H
+#define LADDER_OUTPUT_H
+
+#include "event.h"
+
+/* Takes over the reading ends, which must not block; `emit` gets each line. */
+void output_open(int actor, pid_t pid, const int pipes[2],
+                 void (*emit)(struct event *line));
+
+#endif
