@@ -39,6 +39,7 @@ peer = bin/.build/peer
 ifeq ($(shell uname -s),Linux)
 ladder = bin/ladder
 load = bin/echo-load
+histogram_check = bin/.build/histogram-check
 endif
 ladder_objects = $(patsubst src/ladder/%.c,bin/.build/ladder-%.o, \
 	$(wildcard src/ladder/*.c))
@@ -47,7 +48,8 @@ load_objects = $(patsubst src/load/%.c,bin/.build/load-%.o, \
 kernel_headers = $(if $(findstring musl-gcc,$(CC)),-idirafter /usr/include \
 	-idirafter /usr/include/$(shell gcc -print-multiarch))
 
-all: $(lessons) $(toolkit) $(peer) $(ladder) $(load) bin/lesson
+all: $(lessons) $(toolkit) $(peer) $(ladder) $(load) \
+	$(histogram_check) bin/lesson
 
 $(foreach source,$(lesson_sources),$(eval \
 	$(call program_of,$(source)): $(source)))
@@ -72,6 +74,9 @@ $(ladder_objects): bin/.build/ladder-%.o: src/ladder/%.c
 bin/echo-load: src/echo-load.c $(load_objects) bin/.build/shared.a
 	$(compile) -pthread -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) -lm
 
+$(histogram_check): tests/load/histogram.c bin/.build/load-histogram.o
+	$(compile) -o $@ $(filter %.c %.o,$^)
+
 $(load_objects): bin/.build/load-%.o: src/load/%.c
 	$(compile) -pthread -c -o $@ $<
 
@@ -80,7 +85,7 @@ bin/lesson: src/lesson.sh
 
 # Whatever was built with another compiler or other flags is built anew.
 $(lessons) $(toolkit) $(peer) $(shared) $(ladder) $(ladder_objects) \
-$(load) $(load_objects): bin/.build/flags
+$(load) $(load_objects) $(histogram_check): bin/.build/flags
 bin/.build/flags: .force
 	@mkdir -p $(@D)
 	@echo '$(CC) $(flags)' | cmp -s - $@ || echo '$(CC) $(flags)' > $@
@@ -119,7 +124,8 @@ uninstall:
 	rm -rf "$(doc)"
 
 clean:
-	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) bin/lesson
+	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) \
+	$(histogram_check) bin/lesson
 
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
