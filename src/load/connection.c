@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pattern.h"
+#include "request.h"
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
@@ -39,6 +40,8 @@ tell(struct worker *worker, const struct connection *c, const char *format, ...)
     if (told > MOST_TOLD)
         return;
     va_start(arguments, format);
+    /* The analyzer does not see that va_start() did it. */
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     errno = told < MOST_TOLD ? error : 0;
@@ -46,50 +49,6 @@ tell(struct worker *worker, const struct connection *c, const char *format, ...)
         report("further errors are counted, not told");
     else
         report("%s (connection %llu)", text, (unsigned long long)c->number);
-}
-
-/* --- When requests are due ---------------------------------------------- */
-
-/* When a worker's nth request is due: those of --rate go to the workers in
- * turn, and there to the connections in turn. */
-static uint64_t due_time(const struct worker *worker, uint64_t nth)
-{
-    uint64_t all = nth * (uint64_t)worker->load->threads;
-    uint64_t rate = (uint64_t)worker->load->rate, second = 1000000000;
-
-    all += (uint64_t)worker->number;
-    return worker->run->begun + all / rate * second +
-           all % rate * second / rate;
-}
-
-uint64_t connection_next_due(const struct worker *worker)
-{
-    return due_time(worker, worker->scheduled);
-}
-
-/* A request that was due at `begun` has taken until now. */
-static void record(struct worker *worker, uint64_t begun)
-{
-    if (begun >= worker->run->measured_from)
-        histogram_add(&worker->latency,
-                      worker->now > begun ? worker->now - begun : 0);
-}
-
-/* When the request was due that this connection sends next. */
-static uint64_t own_due(const struct worker *worker, const struct connection *c)
-{
-    return due_time(worker, c->scheduled * worker->count +
-                                (size_t)(c - worker->connections));
-}
-
-void connection_forget(struct worker *worker, struct connection *c)
-{
-    for (; c->overdue > 0; c->overdue--, c->scheduled++) {
-        uint64_t due = own_due(worker, c);
-        record(worker, due);
-        worker->counts.unsent++;
-        worker->overdue--;
-    }
 }
 
 /* --- The ends ----------------------------------------------------------- */
@@ -102,7 +61,7 @@ static void drop(struct worker *worker, struct connection *c)
     if (worker->load->mode == CONNECT) {
         c->number += (uint64_t)worker->load->connections; /* the slot's next */
     } else {
-        connection_forget(worker, c);
+        requests_forget(worker, c);
         worker->greeting -= c->greeted ? 0 : 1;
     }
     if (c->fd != -1)
@@ -162,74 +121,13 @@ static void end_well(struct worker *worker, struct connection *c)
     drop(worker, c);
 }
 
-bool connection_waits(const struct connection *c)
-{
-    return c->state != CLOSED &&
-           (c->state != OPEN || c->echoed < c->end || c->sent < c->end);
-}
-
-/* --- Requests ----------------------------------------------------------- */
-
-/* A stream begins its next message when the last one is on its way. */
-static bool may_begin(const struct worker *worker, const struct connection *c)
-{
-    const struct load *load = worker->load;
-
-    return worker->phase == RUNNING && load->mode != IDLE &&
-           c->requests - c->returned < (uint64_t)load->depth &&
-           (load->mode != STREAM || c->sent == c->end) &&
-           (load->rate > 0 ? c->overdue > 0 : worker->budget != 0);
-}
-
-/* What is measured begins when the request was due, sent or not: a server that
- * stalls must not delay the questions that would have found it stalled. */
-static void begin_request(struct worker *worker, struct connection *c)
-{
-    size_t place = (size_t)(c - worker->connections);
-    size_t depth = (size_t)worker->load->depth;
-    uint64_t begun = worker->now;
-
-    if (worker->load->rate > 0 && c->overdue > 0) {
-        begun = own_due(worker, c);
-        c->scheduled++;
-        c->overdue--;
-        worker->overdue--;
-    } else if (worker->budget > 0) {
-        worker->budget--;
-    }
-    if (!connection_waits(c))
-        c->progress = worker->now;
-    worker->begun[place * depth + c->requests++ % depth] = begun;
-    worker->outstanding++;
-    c->end += (uint64_t)worker->load->size;
-}
-
-/* Bytes came back: which requests do they complete? */
-static void complete(struct worker *worker, struct connection *c)
-{
-    size_t place = (size_t)(c - worker->connections);
-    size_t depth = (size_t)worker->load->depth;
-
-    while (c->echoed >= c->next) {
-        c->next += (uint64_t)worker->load->size;
-        if (!c->greeted) {
-            c->greeted = true;
-            worker->greeting--;
-            continue;
-        }
-        uint64_t begun = worker->begun[place * depth + c->returned++ % depth];
-        worker->outstanding--;
-        record(worker, begun);
-    }
-}
-
 /* --- Sending and receiving ---------------------------------------------- */
 
 /* Tells epoll what this connection waits for now. */
 static void watch(struct worker *worker, struct connection *c)
 {
     bool more = c->sent < c->end ||
-                (worker->load->mode == STREAM && may_begin(worker, c));
+                (worker->load->mode == STREAM && request_may_begin(worker, c));
     struct epoll_event event = {.events = EPOLLIN | (more ? EPOLLOUT : 0),
                                 .data.ptr = c};
 
@@ -312,19 +210,19 @@ static bool receive(struct worker *worker, struct connection *c)
     c->echoed += (uint64_t)n;
     c->progress = worker->now;
     worker->counts.echoed += (uint64_t)n;
-    complete(worker, c);
+    requests_complete(worker, c);
     return true;
 }
 
 void connection_pump(struct worker *worker, struct connection *c)
 {
     if (c->state == CLOSED) {
-        if (worker->load->mode == CONNECT && may_begin(worker, c))
+        if (worker->load->mode == CONNECT && request_may_begin(worker, c))
             connection_open(worker, c);
         return;
     }
-    while (c->greeted && may_begin(worker, c))
-        begin_request(worker, c);
+    while (c->greeted && request_may_begin(worker, c))
+        request_begin(worker, c);
     send_some(worker, c);
 }
 
@@ -332,7 +230,7 @@ void connection_finish(struct worker *worker, struct connection *c)
 {
     /* Who was idle shows now whether it is still served. */
     if (worker->load->mode == IDLE && c->greeted && c->requests == 0) {
-        begin_request(worker, c);
+        request_begin(worker, c);
         send_some(worker, c);
         return;
     }
@@ -399,7 +297,7 @@ void connection_open(struct worker *worker, struct connection *c)
     c->progress = worker->now;
     worker->live++;
     if (c->greeted) {
-        begin_request(worker, c);
+        request_begin(worker, c);
     } else {
         c->end = 1;
         worker->greeting++;

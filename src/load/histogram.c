@@ -67,23 +67,35 @@ uint64_t histogram_percentile(const struct histogram *histogram, double share)
     return histogram->most;
 }
 
-/* Gives the floor of a band: the power of two, and which part of it. */
+/* The numbers that resistors come in (IEC 60063, E24): 24 steps of a decade,
+ * as equal as two digits allow. Each second one is E12, and so on. */
+static const unsigned char series[] = {
+    10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30,
+    33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91,
+};
+
+/* Gives where a band begins, if a decade has so many. */
 static uint64_t edge(size_t band, size_t parts)
 {
-    return (UINT64_C(1) << band / parts) / parts * (parts + band % parts);
+    uint64_t time = series[band % parts * (sizeof series / parts)];
+
+    for (size_t decade = band / parts; decade > 0; decade--)
+        time *= 10;
+    return time;
 }
 
 size_t histogram_bands(const struct histogram *histogram, size_t most,
                        uint64_t edges[])
 {
-    size_t parts = HISTOGRAM_STEPS, first = 0, last = 0, count = 0;
+    uint64_t least = histogram_floor(slot_of(histogram->least));
+    size_t parts = 2 * sizeof series, first, last, count = 0;
 
     if (histogram->count == 0)
         return 0;
     do {
-        parts /= 2;
-        first = HISTOGRAM_STEP_BITS * parts;
-        while (edge(first + 1, parts) <= histogram->least)
+        parts = parts > 3 ? parts / 2 : 1;
+        first = 0;
+        while (edge(first + 1, parts) <= least)
             first++;
         last = first + 1;
         while (edge(last, parts) <= histogram->most)
@@ -92,7 +104,7 @@ size_t histogram_bands(const struct histogram *histogram, size_t most,
     for (; count < most && first + count < last; count++)
         edges[count] = edge(first + count, parts);
     edges[count] = edge(last, parts);
-    if (histogram->least < edges[0])
+    if (least < edges[0])
         edges[0] = 0;
     return count;
 }

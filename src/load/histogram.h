@@ -36,13 +36,13 @@ uint64_t histogram_percentile(const struct histogram *histogram, double share);
 /* A slot holds the times from its floor up to the next slot's. */
 uint64_t histogram_floor(size_t slot);
 
-/* Cuts the range from the least to the most into `most` bands at most: powers
- * of two, or equal parts of them; edges[] needs room for one edge more. Gives
- * how many bands there are, 0 of an empty histogram. */
+/* Cuts the range from the least to the most into `most` bands at most, whose
+ * edges are round decimals; edges[] needs room for one more. Gives how many
+ * bands there are, 0 of an empty histogram. */
 size_t histogram_bands(const struct histogram *histogram, size_t most,
                        uint64_t edges[]);
 
-/* Gives how many lie in [from, to); both should be slots' floors. */
+/* Gives how many lie in [from, to), where a slot belongs to its floor. */
 uint64_t histogram_between(const struct histogram *histogram, uint64_t from,
                            uint64_t to);
 

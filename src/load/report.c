@@ -8,7 +8,7 @@
 
 #define MIB 1048576.0
 
-enum { MOST_BARS = 16, BAR_COLUMNS = 40, EIGHTHS = 8 };
+enum { MOST_BARS = 18, BAR_COLUMNS = 40, EIGHTHS = 8 };
 
 const char *const mode_names[] = {"pingpong", "stream", "connect", "idle"};
 

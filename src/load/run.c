@@ -132,6 +132,7 @@ static void start_workers(struct conductor *all)
 
 static void add_counts(struct counts *into, const struct counts *from)
 {
+    into->requests += from->requests;
     into->sent += from->sent;
     into->echoed += from->echoed;
     into->opened += from->opened;

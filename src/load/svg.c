@@ -15,7 +15,7 @@ enum {
     WIDTH = 960,
     HEIGHT = 480,
     LEFT = 70,
-    RIGHT = 930,
+    RIGHT = 810, /* the last label needs room beside it */
     TOP = 150,
     BOTTOM = 410,
     MARK_ROW = 20, /* between two percentiles' labels */
@@ -26,7 +26,7 @@ static const char css[] =
     "text{font:15px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace;"
     "fill:#1b1f24}\n"
     ".paper{fill:#fff}.heading{font-weight:bold;font-size:17px}\n"
-    ".middle{text-anchor:middle}.end{text-anchor:end}\n"
+    ".middle{text-anchor:middle}\n"
     ".axis{stroke:#8c959f;stroke-width:2;fill:none}\n"
     ".grid{stroke:#8c959f;stroke-opacity:.3}\n"
     ".bar{fill:#0550ae}.mark{stroke:#8a4600;stroke-width:2;"
@@ -111,8 +111,8 @@ static void put_axis(const struct picture *picture)
             (LEFT + RIGHT) / 2, BOTTOM + 52);
 }
 
-/* Each percentile's line and, in a row of its own, its label: to the left of
- * the line where there is no room to the right. */
+/* Each percentile's line and, in a row of its own, its label to the right: the
+ * lines of the next ones begin below it. */
 static void put_marks(const struct picture *picture)
 {
     static const struct {
@@ -124,13 +124,12 @@ static void put_marks(const struct picture *picture)
     for (int i = 0; i < 4; i++) {
         uint64_t time = histogram_percentile(picture->latency, marks[i].share);
         double x = column(picture, time);
-        bool left = x > (LEFT + RIGHT) / 2.0;
         int y = TOP - 4 * MARK_ROW + i * MARK_ROW;
         fprintf(picture->out,
                 "<path class=\"mark\" d=\"M%.1f %dV%d\"/>\n"
-                "<text class=\"mark%s\" x=\"%.1f\" y=\"%d\">%s %s</text>\n",
-                x, y - 12, BOTTOM, left ? " end" : "", left ? x - 6 : x + 6, y,
-                marks[i].name, time_text(time, text));
+                "<text class=\"mark\" x=\"%.1f\" y=\"%d\">%s %s</text>\n",
+                x, y - 12, BOTTOM, x + 6, y, marks[i].name,
+                time_text(time, text));
     }
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "request.h"
 
 #define MILLISECOND UINT64_C(1000000)
 
@@ -38,9 +39,10 @@ uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void add(int fd, const struct worker *worker, int *what, uint32_t events)
+/* Edge-triggered: what rings need not be read from to be quiet again. */
+static void add_bell(const struct worker *worker, int fd)
 {
-    struct epoll_event event = {.events = events, .data.ptr = what};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 
     if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event) == -1)
         die("epoll_ctl");
@@ -74,9 +76,8 @@ void worker_init(struct worker *worker, struct run *run, int number,
     worker->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (worker->epoll == -1 || worker->wake == -1 || worker->timer == -1)
         die("epoll_create1");
-    /* Edge-triggered: neither has to be read from to be quiet again. */
-    add(worker->wake, worker, &worker->wake, EPOLLIN | EPOLLET);
-    add(worker->timer, worker, &worker->timer, EPOLLIN | EPOLLET);
+    add_bell(worker, worker->wake);
+    add_bell(worker, worker->timer);
 }
 
 void worker_free(struct worker *worker)
@@ -147,7 +148,7 @@ static void take_phase(struct worker *worker)
     if (phase != ENDING)
         return;
     for (size_t i = 0; i < worker->created; i++) {
-        connection_forget(worker, &worker->connections[i]);
+        requests_forget(worker, &worker->connections[i]);
         connection_finish(worker, &worker->connections[i]);
     }
 }
@@ -160,12 +161,12 @@ static void keep_schedule(struct worker *worker)
 {
     if (worker->load->rate == 0 || worker->phase != RUNNING)
         return;
-    uint64_t due = connection_next_due(worker);
+    uint64_t due = requests_next_due(worker);
     while (due <= worker->now && worker->budget != 0) {
         struct connection *c =
             &worker->connections[worker->scheduled++ % worker->count];
         worker->budget -= worker->budget > 0 ? 1 : 0;
-        due = connection_next_due(worker);
+        due = requests_next_due(worker);
         if (c->state == CLOSED && worker->load->mode != CONNECT) {
             worker->counts.unsent++;
             continue;
@@ -207,7 +208,7 @@ static void tell_news(struct worker *worker)
     bool idle = worker->outstanding == 0 && worker->overdue == 0;
     bool alone = worker->load->mode != CONNECT && worker->live == 0;
 
-    atomic_store_explicit(&worker->requests, worker->latency.count,
+    atomic_store_explicit(&worker->requests, worker->counts.requests,
                           memory_order_relaxed);
     atomic_store_explicit(&worker->echoed, worker->counts.echoed,
                           memory_order_relaxed);
@@ -232,11 +233,9 @@ static void turn(struct worker *worker)
     if (count == -1 && errno != EINTR)
         die("epoll_wait");
     worker->now = now_ns();
-    for (int i = 0; i < count; i++) {
-        void *what = events[i].data.ptr;
-        if (what != &worker->wake && what != &worker->timer)
-            connection_event(worker, what, events[i].events);
-    }
+    for (int i = 0; i < count; i++)
+        if (events[i].data.ptr != NULL) /* no bell */
+            connection_event(worker, events[i].data.ptr, events[i].events);
     if (worker->phase == OPENING)
         open_more(worker);
     take_phase(worker);

@@ -50,6 +50,7 @@ struct run {
 };
 
 struct counts {
+    uint64_t requests;      /* that were measured, and came back */
     uint64_t sent, echoed;  /* bytes in all, from first to last */
     uint64_t opened, stood; /* connections; those that ended as they should */
     uint64_t refused;       /* connections that were not made */
@@ -84,7 +85,7 @@ struct worker {
     /* For the main thread: the first two at any time, the rest at the end. */
     _Atomic uint64_t requests, echoed;
     struct counts counts;
-    struct histogram latency;
+    struct histogram latency; /* of counts.requests, and of those unsent */
 };
 
 /* Nanoseconds of a clock that is never set back. */
@@ -95,7 +96,7 @@ void worker_init(struct worker *worker, struct run *run, int number,
                  size_t count);
 
 /* The thread's function: takes a struct worker, gives NULL. */
-void *worker_run(void *worker);
+void *worker_run(void *argument);
 
 /* Has the worker look at run->phase. */
 void worker_wake(const struct worker *worker);

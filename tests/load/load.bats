@@ -12,7 +12,7 @@ setup()
 # value KEY: of the JSON object in $output; numbers and words only.
 value()
 {
-    local rest=${output#*\"$1\": }
+    local rest=${output#*\""$1"\": }
     rest=${rest%%[,\}]*}
     echo "${rest//\"/}"
 }
@@ -43,19 +43,19 @@ counts()
 
 @test "pingpong with other sizes, depths and threads" {
     start_server "$BIN/echo-server" 0
-    local load="$BIN/echo-load --json $port"
-    try 0 $load --requests 500 --size 1
+    local load=("$BIN/echo-load" --json "$port")
+    try 0 "${load[@]}" --requests 500 --size 1
     counts 1 1 500
-    try 0 $load --requests 50 --size 1000000 --connections 3 --threads 2
+    try 0 "${load[@]}" --requests 50 --size 1000000 --connections 3 --threads 2
     counts 3 1000000 50
     is "$(value threads)" 2
-    try 0 $load --requests 5000 --size 100 --depth 64 --connections 2
+    try 0 "${load[@]}" --requests 5000 --size 100 --depth 64 --connections 2
     counts 2 100 5000
     is "$(value depth)" 64
-    try 0 $load --requests 7 --connections 3 --threads 9
+    try 0 "${load[@]}" --requests 7 --connections 3 --threads 9
     counts 3 64 7
     is "$(value threads)" 3
-    try 0 $load --requests 100 --busy
+    try 0 "${load[@]}" --requests 100 --busy
     counts 1 64 100
     stop_server
 }
@@ -87,13 +87,20 @@ counts()
     ends
 }
 
+# The connections to $port that are in TIME-WAIT, which is state 6.
+in_time_wait()
+{
+    awk -v "port=:$(printf %04X "$port")" '
+        substr($3, 9) == port && $4 == "06" { count++ }
+        END { print count + 0 }' /proc/net/tcp
+}
+
 @test "connect ends in TIME-WAIT, and with --reset it does not" {
-    needs ss
     start_server "$BIN/echo-server" 0
     try 0 "$BIN/echo-load" --mode connect --requests 50 --reset "$port"
-    is "$(ss -Htan "dport = :$port" | grep -c TIME-WAIT)" 0
+    is "$(in_time_wait)" 0
     try 0 "$BIN/echo-load" --mode connect --requests 50 "$port"
-    is "$(ss -Htan "dport = :$port" | grep -c TIME-WAIT)" 50
+    is "$(in_time_wait)" 50
     stop_server
 }
 
