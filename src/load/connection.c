@@ -47,6 +47,8 @@ tell(struct worker *worker, const struct connection *c, const char *format, ...)
     errno = told < MOST_TOLD ? error : 0;
     if (told == MOST_TOLD)
         report("further errors are counted, not told");
+    else if (c->state == CONNECTING)
+        report("%s", text);
     else
         report("%s (connection %llu)", text, (unsigned long long)c->number);
 }

@@ -30,7 +30,7 @@ const char *time_text(uint64_t time, char text[TIME_TEXT_SIZE])
 double request_rate(const struct results *results)
 {
     return results->seconds > 0
-               ? (double)results->latency.count / results->seconds
+               ? (double)results->counts.requests / results->seconds
                : 0;
 }
 
@@ -119,7 +119,7 @@ void report_text(const struct load *load, const struct results *results,
            mode_names[load->mode], load->peer_text, load->connections,
            load->connections == 1 ? "" : "s", load->size,
            load->size == 1 ? "" : "s", load->depth, results->seconds);
-    printf("%-10s%llu", "requests", (unsigned long long)results->latency.count);
+    printf("%-10s%llu", "requests", (unsigned long long)counts->requests);
     if (load->mode != IDLE)
         printf(", %.0f a second, %.2f MiB/s each way", request_rate(results),
                mib_rate(load, results));
@@ -179,7 +179,7 @@ void report_json(const struct load *load, const struct results *results)
     put_number("threads", (uint64_t)load->threads);
     put_number("rate", (uint64_t)load->rate);
     printf(", \"seconds\": %.6f", results->seconds);
-    put_number("requests", results->latency.count);
+    put_number("requests", counts->requests);
     printf(", \"requests_per_second\": %.1f, \"mib_per_second\": %.3f",
            request_rate(results), mib_rate(load, results));
     put_number("bytes_sent", counts->sent);

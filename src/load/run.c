@@ -38,7 +38,8 @@ static void show_progress(struct conductor *all, uint64_t now)
         requests += atomic_load(&all->workers[i].requests);
         echoed += atomic_load(&all->workers[i].echoed);
     }
-    fprintf(stderr, "\r%s: %.0f requests/s, %.1f MiB/s \033[K",
+    /* The cursor goes back: an error that is told takes the line's place. */
+    fprintf(stderr, "\033[K%s: %.0f requests/s, %.1f MiB/s\r",
             phases[atomic_load(&all->run.phase)],
             (double)(requests - all->requests_shown) / seconds,
             (double)(echoed - all->echoed_shown) / seconds / 1048576);
@@ -195,5 +196,5 @@ void run_load(const struct load *load, bool progress, struct results *results)
     close(run->news);
     close(all.signals);
     if (progress)
-        fputs("\r\033[K", stderr);
+        fputs("\033[K", stderr);
 }

@@ -9,7 +9,7 @@
 struct results {
     double seconds;           /* in which the requests were due */
     struct counts counts;     /* of the whole run */
-    struct histogram latency; /* of the requests that were measured */
+    struct histogram latency; /* of what was measured, and of what was late */
 };
 
 /* Runs it all; SIGINT or SIGTERM ends it early, a second one at once. With

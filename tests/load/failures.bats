@@ -80,7 +80,7 @@ meets()
     local mode
     for mode in pingpong stream idle; do
         try 3 "$BIN/echo-load" --mode "$mode" --connections 2 "$port"
-        has "$errors" "echo-load: connect 127.0.0.1:$port (connection 1): "
+        has "$errors" "echo-load: connect 127.0.0.1:$port: "
         has "$errors" "(ECONNREFUSED)"
         has "$output" "2 refused, 0 lost, 0 with wrong bytes"
     done

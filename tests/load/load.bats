@@ -177,6 +177,16 @@ in_time_wait()
     [ "$(value p50)" -gt 100000000 ] || fail "$output"
 }
 
+@test "--rate: what could not be sent any more counts as late" {
+    start_server "$PEER" listen 0 echo:65 unread:64 peer-gone
+    try 3 "$BIN/echo-load" --json --rate 1000 --duration 0.2 --timeout 1 "$port"
+    is "$(value requests)" 1
+    is "$(value lost)" 1
+    [ "$(value late)" -ge 150 ] || fail "$output"
+    [ "$(value p99)" -gt 150000000 ] || fail "$output"
+    ends
+}
+
 @test "--duration and --warmup: what is due in the warmup is not counted" {
     start_server "$BIN/echo-server" 0
     try 0 "$BIN/echo-load" --json --duration 0.05 --warmup 0.05 "$port"

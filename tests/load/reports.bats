@@ -51,7 +51,7 @@ on_terminal()
 
 @test "progress: a line that is rewritten each second, on a terminal only" {
     on_terminal C "$BIN/echo-load --duration 1.05 $port"
-    like "$output" $'\rrunning: [0-9]+ requests/s, [0-9.]+ MiB/s '
+    like "$output" $'running: [0-9]+ requests/s, [0-9.]+ MiB/s\r'
     try 0 "$BIN/echo-load" --duration 1.05 "$port"
     is "$errors" ""
 }
