@@ -37,7 +37,7 @@ static int listen_on(const struct sockaddr_in *address)
         die("setsockopt SO_REUSEADDR");
     if (bind(listenfd, (struct sockaddr *)address, sizeof *address) == -1)
         die("bind %s", address_text((struct sockaddr *)address, text));
-    if (listen(listenfd, SOMAXCONN) == -1)
+    if (listen(listenfd, 4096) == -1) /* many may come at once */
         die("listen");
     if (getsockname(listenfd, (struct sockaddr *)&name, &length) == -1)
         die("getsockname");

@@ -25,7 +25,7 @@
 
 #include "netprog.h"
 
-enum { MOST_DESCRIPTORS = 16384 };
+enum { MOST_DESCRIPTORS = 65536 };
 
 /* Nothing is read before all that was read is sent: so a client that does not
  * read is held back by TCP itself, and at its end nothing is owed to it. */
@@ -35,10 +35,11 @@ struct client {
     char buffer[16384];
 };
 
-/* Both by descriptor. poll() passes over an entry whose fd is -1. */
+/* By descriptor: clients[N], NULL for the listener, and what poll() is to wait
+ * for; it passes over an entry whose fd is -1. */
+static struct client *clients[MOST_DESCRIPTORS];
 static struct pollfd polls[MOST_DESCRIPTORS];
-static struct client *clients[MOST_DESCRIPTORS]; /* NULL for the listener */
-static int used; /* how many entries have ever been in use */
+static int used; /* so many entries have been in use */
 
 static int listener;
 static long to_come = LONG_MAX, present; /* how many clients */
@@ -59,7 +60,7 @@ static int listen_on(const struct sockaddr_in *address)
         die("setsockopt SO_REUSEADDR");
     if (bind(listenfd, (struct sockaddr *)address, sizeof *address) == -1)
         die("bind %s", address_text((struct sockaddr *)address, text));
-    if (listen(listenfd, SOMAXCONN) == -1)
+    if (listen(listenfd, 4096) == -1) /* many may come at once */
         die("listen");
     if (getsockname(listenfd, (struct sockaddr *)&name, &length) == -1)
         die("getsockname");
@@ -74,9 +75,9 @@ static bool not_now(void)
 
 static void watch(int fd)
 {
+    while (used <= fd)
+        polls[used++].fd = -1;
     polls[fd] = (struct pollfd){.fd = fd, .events = POLLIN};
-    if (used <= fd)
-        used = fd + 1;
 }
 
 /* Reads or writes once. Gives false when the client is done with: after its

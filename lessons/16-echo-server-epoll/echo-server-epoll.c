@@ -26,18 +26,22 @@
 
 #include "netprog.h"
 
+enum { MOST_DESCRIPTORS = 65536 };
+
 /* Nothing is read before all that was read is sent: so a client that does not
  * read is held back by TCP itself, and at its end nothing is owed to it. */
 struct client {
     unsigned long long echoed;
     size_t start, end; /* buffer[start..end) has yet to be sent */
-    char *buffer;      /* its own while something is, else the shared one */
-    int fd;
+    char *buffer;      /* its own while something has, else the shared one */
 };
 
 static char shared[65536];
 
+/* By descriptor: clients[N], NULL for the listener. */
+static struct client *clients[MOST_DESCRIPTORS];
 static int epollfd;
+
 static int listener;
 static bool resting; /* until a client leaves, nobody is accepted */
 static long to_come = LONG_MAX, present; /* how many clients */
@@ -58,7 +62,7 @@ static int listen_on(const struct sockaddr_in *address)
         die("setsockopt SO_REUSEADDR");
     if (bind(listenfd, (struct sockaddr *)address, sizeof *address) == -1)
         die("bind %s", address_text((struct sockaddr *)address, text));
-    if (listen(listenfd, SOMAXCONN) == -1)
+    if (listen(listenfd, 4096) == -1) /* many may come at once */
         die("listen");
     if (getsockname(listenfd, (struct sockaddr *)&name, &length) == -1)
         die("getsockname");
@@ -71,16 +75,16 @@ static bool not_now(void)
     return errno == EAGAIN || errno == EINTR;
 }
 
-static int watch(int op, int fd, uint32_t events, struct client *client)
+static int watch(int op, int fd, uint32_t events)
 {
-    struct epoll_event event = {.events = events, .data = {.ptr = client}};
+    struct epoll_event event = {.events = events, .data = {.fd = fd}};
     return epoll_ctl(epollfd, op, fd, &event);
 }
 
 /* What the connection did not take moves into a buffer of the client's own,
  * which goes when it is empty. EPOLLOUT is asked for only in between: most of
  * the time there is room, and it would never let us sleep. */
-static bool settle(struct client *client)
+static bool settle(int connfd, struct client *client)
 {
     size_t left = client->end - client->start;
     uint32_t events = left > 0 ? EPOLLOUT : EPOLLIN;
@@ -100,7 +104,7 @@ static bool settle(struct client *client)
         free(client->buffer);
         client->buffer = shared;
     }
-    if (watch(EPOLL_CTL_MOD, client->fd, events, client) == -1) {
+    if (watch(EPOLL_CTL_MOD, connfd, events) == -1) {
         report("epoll_ctl");
         return false;
     }
@@ -109,12 +113,12 @@ static bool settle(struct client *client)
 
 /* Reads or writes once. Gives false when the client is done with: after its
  * end, or an error. */
-static bool serve(struct client *client)
+static bool serve(int connfd, struct client *client)
 {
     ssize_t n;
 
     if (client->start == client->end) {
-        n = read(client->fd, shared, sizeof shared);
+        n = read(connfd, shared, sizeof shared);
         if (n == -1 && not_now())
             return true;
         if (n == -1)
@@ -124,7 +128,7 @@ static bool serve(struct client *client)
         client->start = 0;
         client->end = (size_t)n;
     }
-    n = write(client->fd, client->buffer + client->start,
+    n = write(connfd, client->buffer + client->start,
               client->end - client->start);
     if (n == -1 && !not_now()) {
         report("write");
@@ -134,7 +138,7 @@ static bool serve(struct client *client)
         client->start += (size_t)n;
         client->echoed += (unsigned long long)n;
     }
-    return settle(client);
+    return settle(connfd, client);
 }
 
 static void add_client(int connfd, const struct sockaddr_in *peer)
@@ -142,15 +146,18 @@ static void add_client(int connfd, const struct sockaddr_in *peer)
     struct client *client = malloc(sizeof *client);
     char text[ADDRESS_TEXT_SIZE];
 
-    if (client == NULL || watch(EPOLL_CTL_ADD, connfd, EPOLLIN, client) == -1) {
+    if (connfd >= MOST_DESCRIPTORS)
+        errno = EMFILE;
+    if (connfd >= MOST_DESCRIPTORS || client == NULL ||
+        watch(EPOLL_CTL_ADD, connfd, EPOLLIN) == -1) {
         report("a client is turned away");
         free(client);
         close(connfd);
         return;
     }
-    *client = (struct client){.fd = connfd, .buffer = shared};
-    /* The analyzer does not see that the kernel has the pointer. */
-    present++; // NOLINT(clang-analyzer-unix.Malloc)
+    *client = (struct client){.buffer = shared};
+    clients[connfd] = client;
+    present++;
     if (!quiet)
         say("client %s on descriptor %d",
             address_text((struct sockaddr *)peer, text), connfd);
@@ -159,22 +166,24 @@ static void add_client(int connfd, const struct sockaddr_in *peer)
 static void rest(bool now)
 {
     resting = now;
-    if (watch(EPOLL_CTL_MOD, listener, now ? 0 : EPOLLIN, NULL) == -1)
+    if (watch(EPOLL_CTL_MOD, listener, now ? 0 : EPOLLIN) == -1)
         die("epoll_ctl");
 }
 
-static void drop_client(struct client *client)
+static void drop_client(int connfd)
 {
     if (!quiet)
-        say("descriptor %d: echoed %llu bytes", client->fd, client->echoed);
-    if (close(client->fd) == -1) /* which ends its being watched */
+        say("descriptor %d: echoed %llu bytes", connfd,
+            clients[connfd]->echoed);
+    if (clients[connfd]->buffer != shared)
+        free(clients[connfd]->buffer);
+    free(clients[connfd]);
+    clients[connfd] = NULL;
+    if (close(connfd) == -1) /* which ends the watching, too */
         report("close");
-    if (client->buffer != shared)
-        free(client->buffer);
-    free(client);
     present--;
     if (resting)
-        rest(false);
+        rest(false); /* a descriptor is free */
 }
 
 /* Accepts all who are there. */
@@ -214,11 +223,12 @@ static void turn(void)
     if (count == -1 && errno != EINTR)
         die("epoll_wait");
     for (int i = 0; i < count; i++) {
-        struct client *client = events[i].data.ptr;
+        int fd = events[i].data.fd;
+        struct client *client = clients[fd];
         if (client == NULL)
             accept_clients();
-        else if (!serve(client))
-            drop_client(client);
+        else if (!serve(fd, client))
+            drop_client(fd);
     }
 }
 
@@ -250,7 +260,7 @@ int main(int argc, char *argv[])
     epollfd = epoll_create1(0);
     if (epollfd == -1)
         die("epoll_create1");
-    if (watch(EPOLL_CTL_ADD, listener, EPOLLIN, NULL) == -1)
+    if (watch(EPOLL_CTL_ADD, listener, EPOLLIN) == -1)
         die("epoll_ctl");
     while (to_come > 0 || present > 0)
         turn();
