@@ -39,7 +39,7 @@ struct client {
  * for; it passes over an entry whose fd is -1. */
 static struct client *clients[MOST_DESCRIPTORS];
 static struct pollfd polls[MOST_DESCRIPTORS];
-static int used; /* so many entries have been in use */
+static int used; /* the entries from the listener's to here are in use */
 
 static int listener;
 static long to_come = LONG_MAX, present; /* how many clients */
@@ -180,12 +180,12 @@ static void accept_clients(void)
 /* Waits until there is something to do, and does it. */
 static void turn(void)
 {
-    if (poll(polls, (nfds_t)used, -1) == -1) {
+    if (poll(polls + listener, (nfds_t)(used - listener), -1) == -1) {
         if (errno != EINTR)
             die("poll");
         return;
     }
-    for (int fd = 0; fd < used; fd++) {
+    for (int fd = listener; fd < used; fd++) {
         struct client *client = clients[fd];
         if (polls[fd].revents == 0)
             continue;
@@ -221,6 +221,7 @@ int main(int argc, char *argv[])
     listener = listen_on(&address);
     if (fcntl(listener, F_SETFL, O_NONBLOCK) == -1)
         die("fcntl O_NONBLOCK");
+    used = listener; /* below are standard input, output and error */
     watch(listener);
     while (to_come > 0 || present > 0)
         turn();
