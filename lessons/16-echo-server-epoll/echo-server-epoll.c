@@ -143,14 +143,20 @@ static bool serve(int connfd, struct client *client)
 
 static void add_client(int connfd, const struct sockaddr_in *peer)
 {
-    struct client *client = malloc(sizeof *client);
+    struct client *client = NULL;
+    const char *failed = NULL;
     char text[ADDRESS_TEXT_SIZE];
 
-    if (connfd >= MOST_DESCRIPTORS)
+    if (connfd >= MOST_DESCRIPTORS) {
         errno = EMFILE;
-    if (connfd >= MOST_DESCRIPTORS || client == NULL ||
-        watch(EPOLL_CTL_ADD, connfd, EPOLLIN) == -1) {
-        report("a client is turned away");
+        failed = "accept";
+    } else if ((client = malloc(sizeof *client)) == NULL) {
+        failed = "malloc";
+    } else if (watch(EPOLL_CTL_ADD, connfd, EPOLLIN) == -1) {
+        failed = "epoll_ctl";
+    }
+    if (failed != NULL) {
+        report("%s (a client is turned away)", failed);
         free(client);
         close(connfd);
         return;
