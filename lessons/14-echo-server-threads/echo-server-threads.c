@@ -114,12 +114,11 @@ int main(int argc, char *argv[])
         } else {
             report("pthread_create"); /* this client is turned away */
             if (close(connfd) == -1)
-                die("close");
+                report("close");
         }
         n++;
     }
     if (close(listenfd) == -1)
         die("close");
-    pthread_exit(
-        NULL); /* the process ends, with 0, when its last thread does */
+    pthread_exit(NULL); /* the process ends when its last thread does, with 0 */
 }

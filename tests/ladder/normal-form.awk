@@ -214,7 +214,7 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
         told_as = detail
         sub(/ = [0-9]+$/, " = " accepted(actor, value, detail), told_as)
         add_call(actor, "accept", detail, "its own", told_as)
-    } else if (name == "epoll_wait" ||
+    } else if (name ~ /^epoll_p?wait$/ ||
                name ~ /poll|select/ && detail ~ /\}, \{/) {
         polls[actor] = 1
         add_call(actor, "poll", "")
