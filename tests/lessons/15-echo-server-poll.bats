@@ -49,6 +49,10 @@ setup()
     is "$(grep -c EMFILE <<<"$errors")" 1
 }
 
+@test "15 a client that does not read is watched for room, and for nothing else" {
+    watches_a_full_client_for_room_only
+}
+
 @test "15 what becomes of its standard input is nothing to it" {
     start_server sh -c ': | "$@"' - "$SERVER" --clients=1 0
     try 0 "$PEER" connect "$port" send:x shutdown read-end

@@ -49,6 +49,10 @@ setup()
     is "$(grep -c EMFILE <<<"$errors")" 1
 }
 
+@test "16 a client that does not read is watched for room, and for nothing else" {
+    watches_a_full_client_for_room_only
+}
+
 @test "16 --quiet says nothing of its clients" {
     start_server "$SERVER" --quiet --clients=1 0
     try 0 "$PEER" connect "$port" send:x shutdown read-end

@@ -117,6 +117,27 @@ holds_back_who_does_not_read()
     like "$errors" '\((ECONNRESET|EPIPE)\)'
 }
 
+# The first echo, the write behind the ready line, is told that there is no
+# room. Whoever then watched for input as well would be told of it, and spin.
+watches_a_full_client_for_room_only()
+{
+    needs strace
+    strace -o /dev/null -e inject=close:error=EIO:when=1000 true ||
+        skip "strace may not trace, or cannot inject, here"
+    # LeakSanitizer cannot look at a process that is traced.
+    export ASAN_OPTIONS=detect_leaks=0
+    local trace=$BATS_TEST_TMPDIR/trace
+    start_server strace -qq -o "$trace" -e trace=poll,ppoll,epoll_ctl,write \
+        -e inject=write:error=EAGAIN:when=2 "$SERVER" --quiet --clients=1 0
+    try 0 "$PEER" connect "$port" send:x read:1 shutdown expect-end
+    is "$output" '"x"'
+    ends
+    is "$errors" ""
+    grep -q 'INJECTED' "$trace" || fail "nothing was injected"
+    grep -qE '[^|]E?POLLOUT[^|]' "$trace" || fail "not watched for room"
+    ! grep -E 'POLLIN\|E?POLLOUT' "$trace" || fail "watched for both"
+}
+
 # The client's own output is a pipe that nobody reads from for now.
 sends_a_slow_reader_everything()
 {
