@@ -19,8 +19,8 @@ endif
 
 # _GNU_SOURCE brings POSIX.1-2008 and Linux's own calls; elsewhere it means
 # nothing, and everything is visible under -std=c11 anyway.
-flags = -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Wpedantic -Wshadow \
-	-Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+flags = -std=c11 -D_GNU_SOURCE -pthread -Isrc -Wall -Wextra -Wpedantic \
+	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	$(if $(WERROR),-Werror) $(sanitize) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 compile = @echo '$(CC) -o $@'; \
 	$(CC) $(flags) -MMD -MP -MT $@ -MF bin/.build/$(@F).d
@@ -30,8 +30,11 @@ compile = @echo '$(CC) -o $@'; \
 lesson_sources = $(filter-out %/exercise.c,$(wildcard lessons/*/*.c))
 program_of = bin/$(notdir $(patsubst %/,%,$(dir $(1))))
 lessons = $(foreach source,$(lesson_sources),$(call program_of,$(source)))
-toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client
-shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o
+toolkit = bin/echo-server bin/echo-client bin/daytime-server \
+	bin/daytime-client bin/simple-services
+shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o \
+	bin/.build/services.o $(patsubst src/server/%.c,bin/.build/server-%.o, \
+	$(wildcard src/server/*.c))
 peer = bin/.build/peer
 
 # The ladder is Linux's. musl-gcc does not look where the kernel's headers are.
@@ -56,7 +59,10 @@ bin/.build/shared.a: $(shared)
 	@rm -f $@
 	@$(AR) rc $@ $^
 
-$(shared): bin/.build/%.o: src/%.c
+bin/.build/server-%.o: src/server/%.c
+	$(compile) -c -o $@ $<
+
+$(filter-out bin/.build/server-%,$(shared)): bin/.build/%.o: src/%.c
 	$(compile) -c -o $@ $<
 
 bin/ladder: $(ladder_objects)

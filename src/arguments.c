@@ -26,24 +26,32 @@ static void take_standard_descriptors(void)
     }
 }
 
+static bool takes_word(const struct option_spec *option)
+{
+    return option->unit != NULL && option->min == 0 && option->max == 0;
+}
+
 static _Noreturn void print_usage(const char *about,
                                   const struct option_spec *option,
                                   const char **address, const char **port)
 {
     char name[40];
 
-    printf("Usage: %s [OPTION]...%s\n%s\n\n", program_name,
-           address != NULL ? " [ADDRESS] [PORT]" : "", about);
+    printf("Usage: %s [OPTION]...%s%s\n%s\n\n", program_name,
+           address != NULL ? " [ADDRESS]" : "", port != NULL ? " [PORT]" : "",
+           about);
     if (address != NULL)
-        printf("  %-20s (default %s)\n"
-               "  %-20s 0 to 65535; a number alone is the port (default %s)\n",
-               "ADDRESS", *address, "PORT", *port);
+        printf("  %-20s (default %s)\n", "ADDRESS", *address);
+    if (port != NULL)
+        printf("  %-20s 0 to 65535; a number alone is the port (default %s)\n",
+               "PORT", *port);
     for (; option != NULL && option->name != NULL; option++) {
-        snprintf(name, sizeof name, "--%s %s", option->name,
-                 option->unit != NULL ? option->unit : "");
+        const char *unit = option->unit != NULL ? option->unit : "";
+        snprintf(name, sizeof name, "--%s%s%s", option->name,
+                 *unit == '[' ? "[=" : " ", unit + (*unit == '[' ? 1 : 0));
         printf("  %-20s %s", name, option->about);
-        if (option->unit != NULL)
-            printf(" (default %ld)", *option->value);
+        if (option->unit != NULL && !takes_word(option))
+            printf(" (default %ld)", *(long *)option->value);
         putchar('\n');
     }
     say("  %-20s show this", "-h, --help");
@@ -56,7 +64,7 @@ static bool is_number(const char *text)
     return *text != '\0' && strspn(text, "0123456789") == strlen(text);
 }
 
-static long parse_number(const char *what, const char *text, long min, long max)
+long parse_number(const char *what, const char *text, long min, long max)
 {
     char *end;
 
@@ -85,14 +93,18 @@ static int take_option(char *argv[], const struct option_spec *option)
     if (option->unit == NULL) {
         if (value != NULL)
             misuse("option --%s takes no value", option->name);
-        *option->value = 1;
+        *(long *)option->value = 1;
         return 1;
     }
-    int words = value != NULL ? 1 : 2;
-    if (value == NULL && (value = argv[1]) == NULL)
-        misuse("option --%s needs a number", option->name);
-    *option->value =
-        parse_number(option->name, value, option->min, option->max);
+    int words = value != NULL || *option->unit == '[' ? 1 : 2;
+    if (value == NULL && (value = words == 1 ? "" : argv[1]) == NULL)
+        misuse("option --%s needs a %s", option->name,
+               takes_word(option) ? "word" : "number");
+    if (takes_word(option))
+        *(const char **)option->value = value;
+    else
+        *(long *)option->value =
+            parse_number(option->name, value, option->min, option->max);
     return words;
 }
 
@@ -108,7 +120,7 @@ void parse_arguments(int argc, char *argv[], const char *about,
                      const char **port)
 {
     const char *words[2];
-    int taken = 0, most = address != NULL ? 2 : 0;
+    int taken = 0, most = (address != NULL ? 1 : 0) + (port != NULL ? 1 : 0);
 
     if (argc > 0)
         program_name = argv[0];
@@ -126,11 +138,12 @@ void parse_arguments(int argc, char *argv[], const char *about,
         else
             misuse("unexpected argument \"%s\"", argv[i]);
     }
-    if (taken == 2 || (taken == 1 && is_meant_as_port(words[0])))
-        *port = words[taken - 1];
-    if (taken == 2 || (taken == 1 && !is_meant_as_port(words[0])))
+    bool no_address = port != NULL && taken == 1 && is_meant_as_port(words[0]);
+    if (taken > 0 && !no_address)
         *address = words[0];
-    if (most > 0)
+    if (taken == 2 || no_address)
+        *port = words[taken - 1];
+    if (port != NULL)
         parse_number("port", *port, 0, 65535);
 }
 

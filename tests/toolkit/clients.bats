@@ -167,8 +167,8 @@ ok()
     # -D: the server is our child, not strace's.
     local error
     for error in EINTR EAGAIN ECONNABORTED ENETDOWN; do
-        start_server strace -D -o /dev/null -e trace=accept \
-            -e "inject=accept:error=$error:when=1" \
+        start_server strace -D -o /dev/null -e trace=accept4 \
+            -e "inject=accept4:error=$error:when=1" \
             "$BIN/echo-server" --clients=1 0
         ok
         ends

@@ -1,0 +1,181 @@
+/*
+ * arrivals.c - accept(2), and who may come in: see engine.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/engine.h"
+#include "toolkit.h"
+
+enum {
+    ACCEPTS = 64,   /* in one turn */
+    REST_MS = 1000, /* without accept(2), where it fails */
+};
+
+static struct loop *least_busy(const struct server *server)
+{
+    struct loop *best = NULL;
+    unsigned long long fewest = 0;
+
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct loop *loop = server->loops[i];
+        unsigned long long open =
+            value_of(&loop->counters.accepted) - value_of(&loop->counters.gone);
+        if (best == NULL || open < fewest) {
+            best = loop;
+            fewest = open;
+        }
+    }
+    return best;
+}
+
+static uint16_t port_of(const struct sockaddr *name)
+{
+    if (name->sa_family == AF_INET6)
+        return ntohs(
+            ((const struct sockaddr_in6 *)(const void *)name)->sin6_port);
+    if (name->sa_family == AF_INET)
+        return ntohs(
+            ((const struct sockaddr_in *)(const void *)name)->sin_port);
+    return 0;
+}
+
+/* From poller_add() on the client may be another thread's. */
+static bool begin(struct loop *loop, struct client *client, int fd,
+                  const struct sockaddr *peer, size_t service)
+{
+    client->source = (struct source){.ready = serve_client, .fd = fd};
+    client->in = client->out = 0;
+    client->came = client->last = server_ms(loop->server);
+    client->port = port_of(peer);
+    client->service = (uint8_t)service;
+    client->stage = SERVED;
+    atomic_store_explicit(&client->of_loop, (unsigned char)(loop->number + 1),
+                          memory_order_release);
+    add_to(&loop->counters.accepted, 1);
+    if (poller_add(&loop->poller, &client->source,
+                   services[service].when == ON_INPUT ? POLLIN
+                                                      : POLLIN | POLLOUT))
+        return true;
+    atomic_store(&client->of_loop, 0);
+    add_to(&loop->counters.accepted, -1ULL);
+    return false;
+}
+
+bool add_client(struct loop *first, int fd, const struct sockaddr *peer,
+                size_t service)
+{
+    struct server *server = first->server;
+    const long most = server->settings.per_address;
+    struct client *client = new_place(fd);
+    struct origin *origin = client != NULL ? origin_enter(peer) : NULL;
+
+    if (origin != NULL && most > 0 && atomic_load(&origin->clients) > most) {
+        errno = 0;
+    } else if (origin != NULL) {
+        client->origin = origin;
+        if (begin(least_busy(server), client, fd, peer, service))
+            return true;
+    }
+    if (errno != 0)
+        report("a client was turned away");
+    if (origin != NULL)
+        origin_leave(origin);
+    add_to(&server->refused, 1);
+    close(fd);
+    return false;
+}
+
+/* --- Listeners ---------------------------------------------------------- */
+
+static void listen_to_all(struct server *server, short events)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        struct listener *l = &server->listeners[i];
+        if (!l->datagrams && l->source.fd != -1 &&
+            !poller_change(&server->loops[0]->poller, &l->source, events))
+            die("epoll_ctl");
+    }
+}
+
+/* Nobody is accepted until a client leaves, or a second has gone: where there
+ * is no descriptor, accept(2) would fail again at once and for ever. The others
+ * wait in the kernel's queue. */
+static void rest(struct server *server)
+{
+    server->rests = server->rest_told = true;
+    server->rest_until = server_ms(server) + REST_MS;
+    listen_to_all(server, 0);
+    atomic_store(&server->heeds_departures, true);
+}
+
+void end_rest(struct server *server)
+{
+    if (!server->rests)
+        return;
+    server->rests = false;
+    atomic_store(&server->heeds_departures, server->phase != SERVING);
+    listen_to_all(server, POLLIN);
+}
+
+static bool is_full(struct server *server)
+{
+    if (clients_open(server) < (unsigned long long)server->settings.connections)
+        return false;
+    if (!server->rest_told)
+        fprintf(stderr, "%s: %ld connections: others wait until one ends\n",
+                program_name, server->settings.connections);
+    rest(server);
+    return true;
+}
+
+static int accept_one(int listener, struct sockaddr_storage *peer)
+{
+    socklen_t size = sizeof *peer;
+#ifdef SOCK_NONBLOCK
+    return accept4(listener, (struct sockaddr *)peer, &size,
+                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+    int fd = accept(listener, (struct sockaddr *)peer, &size);
+    if (fd != -1 && !set_nonblocking(fd)) {
+        close(fd);
+        errno = ECONNABORTED;
+        return -1;
+    }
+    return fd;
+#endif
+}
+
+/* ECONNABORTED, a client that has gone again, is no error of ours. */
+void accept_clients(struct loop *first, struct source *source, short events)
+{
+    const struct listener *listener = (struct listener *)source;
+    struct server *server = first->server;
+    struct sockaddr_storage peer = {0};
+
+    (void)events;
+    for (int i = 0; i < ACCEPTS && server->to_come != 0; i++) {
+        if (source->fd == -1 || is_full(server))
+            return;
+        int fd = accept_one(source->fd, &peer);
+        if (fd != -1) {
+            if (add_client(first, fd, (struct sockaddr *)&peer,
+                           listener->service) &&
+                server->to_come > 0)
+                server->to_come--;
+        } else if (errno == EAGAIN) {
+            server->rest_told = false;
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            if (!server->rest_told)
+                report("accept (resting until a client leaves)");
+            rest(server);
+            return;
+        }
+    }
+}
