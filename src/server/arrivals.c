@@ -34,17 +34,6 @@ static struct loop *least_busy(const struct server *server)
     return best;
 }
 
-static uint16_t port_of(const struct sockaddr *name)
-{
-    if (name->sa_family == AF_INET6)
-        return ntohs(
-            ((const struct sockaddr_in6 *)(const void *)name)->sin6_port);
-    if (name->sa_family == AF_INET)
-        return ntohs(
-            ((const struct sockaddr_in *)(const void *)name)->sin_port);
-    return 0;
-}
-
 /* From poller_add() on the client may be another thread's. */
 static bool begin(struct loop *loop, struct client *client, int fd,
                   const struct sockaddr *peer, size_t service)

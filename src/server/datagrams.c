@@ -21,27 +21,27 @@ struct packet {
     _Alignas(struct cmsghdr) char control[128];
 };
 
+/* A socket of IPv6 that takes IPv4 too needs both. */
 bool ask_for_destination(int fd, int family)
 {
     const int on = 1;
 
-    if (family == AF_INET6)
-        return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) ==
-               0;
 #ifdef IP_PKTINFO
-    return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == 0;
-#else
-    return true;
+    if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == -1 &&
+        family == AF_INET)
+        return false;
 #endif
+    return family != AF_INET6 ||
+           setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
 }
 
 /* --- The guard ---------------------------------------------------------- */
 
 /* Two servers that answer each other would do so for ever: so what comes from a
  * service's port is not answered, whether it is a well-known one or ours. */
-static bool is_services_port(const struct server *server, in_port_t from)
+static bool is_services_port(const struct server *server, uint16_t from)
 {
-    if (ntohs(from) < RESERVED_PORTS)
+    if (from < RESERVED_PORTS)
         return true;
     for (size_t i = 0; i < server->listener_count; i++)
         if (server->listeners[i].datagrams && server->listeners[i].port == from)
@@ -49,17 +49,15 @@ static bool is_services_port(const struct server *server, in_port_t from)
     return false;
 }
 
-static bool is_one_host(const struct sockaddr_storage *from, in_port_t *port)
+static bool is_one_host(const struct sockaddr_storage *from)
 {
     if (from->ss_family == AF_INET6) {
         const struct sockaddr_in6 *v6 = (const void *)from;
-        *port = v6->sin6_port;
         return !IN6_IS_ADDR_MULTICAST(&v6->sin6_addr) &&
                !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
     }
     const struct sockaddr_in *v4 = (const void *)from;
     uint32_t address = ntohl(v4->sin_addr.s_addr);
-    *port = v4->sin_port;
     return from->ss_family == AF_INET && !IN_MULTICAST(address) &&
            address != INADDR_ANY && address != INADDR_BROADCAST;
 }
@@ -97,10 +95,10 @@ static bool was_for_us(struct packet *packet)
 
 static bool may_be_answered(const struct server *server, struct packet *packet)
 {
-    in_port_t port;
+    const uint16_t port = port_of((const struct sockaddr *)&packet->from);
 
-    return is_one_host(&packet->from, &port) &&
-           !is_services_port(server, port) && was_for_us(packet);
+    return is_one_host(&packet->from) && !is_services_port(server, port) &&
+           was_for_us(packet);
 }
 
 /* --- In and out --------------------------------------------------------- */

@@ -20,7 +20,6 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
-#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,6 +120,9 @@ struct client *new_place(int fd);
 struct client *place_of(int fd);
 int highest_place(void); /* a descriptor; no client has a higher one */
 
+/* In host byte order; 0 if the address has none. */
+uint16_t port_of(const struct sockaddr *name);
+
 /* Gives the origin of an address, counted once more; NULL and errno if there
  * is no memory. Only for the first loop. */
 struct origin *origin_enter(const struct sockaddr *address);
@@ -142,7 +144,7 @@ struct settings {
 struct listener {
     struct source source;
     size_t service; /* services[service] */
-    in_port_t port;
+    uint16_t port;
     bool datagrams;
 };
 
@@ -209,7 +211,7 @@ void add_listener(struct server *server, int fd, size_t service,
 void open_listeners(struct server *server);
 void close_listeners(struct server *server);
 
-/* Prints "listening on ADDRESS:PORT...". */
+/* Prints "listening on ADDRESS:PORT...", if it is so. */
 void say_listening(const struct server *server);
 
 /* A datagram socket's `ready`. */
@@ -220,19 +222,16 @@ bool ask_for_destination(int fd, int family);
 
 /* Takes the sockets that systemd or inetd hands over. Gives false if there are
  * none. */
-bool take_handed_over(struct server *server, struct loop *first);
+bool take_handed_over(struct server *server);
 
 /* Sends a state like "READY=1" to where NOTIFY_SOCKET says, if it does. */
 void notify(const char *state);
 
+/* Ends the program with 1 where that cannot be. */
 void become_user(const char *name);
 
-/* Starts the thread that writes the lines of --log. */
-void journal_open(void);
+/* Writes a line to standard output, after the time. Does not wait. */
 PRINTF_LIKE void journal_line(const char *format, ...);
-/* Writes what is left, but does not wait for ever. */
-void journal_close(void);
-
 void report_counters(const struct server *server);
 
 #endif

@@ -23,13 +23,6 @@ static const char *name_of(int fd, struct sockaddr_storage *name,
     return address_text((struct sockaddr *)name, text);
 }
 
-static in_port_t *port_in(struct sockaddr *name)
-{
-    return name->sa_family == AF_INET6
-               ? &((struct sockaddr_in6 *)(void *)name)->sin6_port
-               : &((struct sockaddr_in *)(void *)name)->sin_port;
-}
-
 void add_listener(struct server *server, int fd, size_t service, bool datagrams)
 {
     struct listener *listener = &server->listeners[server->listener_count];
@@ -44,9 +37,7 @@ void add_listener(struct server *server, int fd, size_t service, bool datagrams)
     listener->service = service;
     listener->datagrams = datagrams;
     name_of(fd, &name, text);
-    /* The analyzer does not see that getsockname() wrote it. */
-    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
-    listener->port = *port_in((struct sockaddr *)&name);
+    listener->port = port_of((struct sockaddr *)&name);
 }
 
 static void close_last(struct server *server, size_t count)
@@ -109,10 +100,16 @@ failed:
 
 /* --- All of a service --------------------------------------------------- */
 
-static void set_port(struct addrinfo *list, in_port_t port)
+static void set_port(struct addrinfo *list, uint16_t port)
 {
-    for (; list != NULL; list = list->ai_next)
-        *port_in(list->ai_addr) = port;
+    for (; list != NULL; list = list->ai_next) {
+        if (list->ai_family == AF_INET6)
+            ((struct sockaddr_in6 *)(void *)list->ai_addr)->sin6_port =
+                htons(port);
+        else
+            ((struct sockaddr_in *)(void *)list->ai_addr)->sin_port =
+                htons(port);
+    }
 }
 
 /* What has gone wrong, at the last address where something has. */

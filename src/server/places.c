@@ -56,6 +56,17 @@ int highest_place(void)
  * gives an unused one to another address; the others only count down. */
 static struct origin *chains[CHAINS];
 
+uint16_t port_of(const struct sockaddr *name)
+{
+    if (name->sa_family == AF_INET6)
+        return ntohs(
+            ((const struct sockaddr_in6 *)(const void *)name)->sin6_port);
+    if (name->sa_family == AF_INET)
+        return ntohs(
+            ((const struct sockaddr_in *)(const void *)name)->sin_port);
+    return 0;
+}
+
 static void address_bytes(const struct sockaddr *from, unsigned char to[16])
 {
     memset(to, 0, 16);

@@ -274,7 +274,7 @@ static void choose_services(struct settings *s)
             s->ports[i] = ports[i];
         parse_number(services[i].name, s->ports[i], 0, 65535);
     }
-    if (!any)
+    if (!any && !s->inetd && getenv("LISTEN_FDS") == NULL)
         misuse("no service: name some, or --all");
     s->many = true;
 }
@@ -365,13 +365,18 @@ int run_server(int argc, char *argv[], const char *about, const char *name)
     server.to_come = settings->clients > 0 ? settings->clients : -1;
     catch_signals(&server);
     make_loops(&server);
-    open_listeners(&server);
-    server.listening = true;
+    if (!take_handed_over(&server))
+        open_listeners(&server);
+    server.listening = server.listener_count > 0;
     watch_sources(&server);
     if (settings->user != NULL)
         become_user(settings->user);
     start_threads(&server);
-    say_listening(&server);
+    if (server.listening && !settings->inetd)
+        say_listening(&server);
+    notify("READY=1");
     serve(&server);
+    if (settings->log)
+        report_counters(&server);
     return EXIT_SUCCESS;
 }

@@ -137,7 +137,7 @@ ok()
 
 @test "out of descriptors: told once, and others wait until a client leaves" {
     # A shell may need a tenth descriptor for a redirection.
-    start_server sh -c 'exec 2>&1; ulimit -n 9; exec "$0" 0' "$BIN/echo-server"
+    start_server sh -c 'exec 2>&1; ulimit -n 9; exec "$0" --tcp 0' "$BIN/echo-server"
     local i
     for i in 2 3 4 5 6 7 8; do
         start "$PEER" connect "$port" say:here send:x read:1 wait
