@@ -25,7 +25,7 @@ ok()
 }
 
 @test "who is silent or does not read is waited for, and others are served" {
-    start_server "$BIN/echo-server" 0
+    start_server "$BIN/echo-server" --grace=0 0
     start "$PEER" connect "$port" say:here wait
     next_line
     start "$PEER" connect "$port" fill wait
@@ -45,7 +45,7 @@ ok()
 }
 
 @test "daytime-server tells the time while others do not go" {
-    start_server "$BIN/daytime-server" 0
+    start_server "$BIN/daytime-server" --grace=0 0
     start "$PEER" connect "$port" read:26 wait
     next_line
     start "$PEER" connect "$port" send-bytes:100000 read:26 wait
@@ -100,7 +100,7 @@ ok()
     local program signal
     for program in echo-server daytime-server; do
         for signal in INT TERM; do
-            start_server "$BIN/$program" 0
+            start_server "$BIN/$program" --grace=0 0
             local server=$slot
             start "$PEER" connect "$port" send:x read:1 say:here peer-gone
             next_line
