@@ -60,7 +60,7 @@ bin/.build/shared.a: $(shared)
 	@$(AR) rc $@ $^
 
 bin/.build/server-%.o: src/server/%.c
-	$(compile) -c -o $@ $<
+	$(compile) $(kernel_headers) -c -o $@ $<
 
 $(filter-out bin/.build/server-%,$(shared)): bin/.build/%.o: src/%.c
 	$(compile) -c -o $@ $<

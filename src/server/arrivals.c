@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <linux/filter.h>
+#endif
+
 #include "server/engine.h"
 #include "toolkit.h"
 
@@ -140,31 +144,67 @@ static int accept_one(int listener, struct sockaddr_storage *peer)
 #endif
 }
 
-/* ECONNABORTED, a client that has gone again, is no error of ours. */
-void accept_clients(struct loop *first, struct source *source, short events)
+/* From here on no segment comes to a listening descriptor: who begins now tries
+ * again a second later, and finds the next server, or nobody. Without that, one
+ * could be let into the queue after we have looked, and lose what it sent. */
+static void close_queue(int listener)
 {
-    const struct listener *listener = (struct listener *)source;
-    struct server *server = first->server;
+#ifdef SO_ATTACH_FILTER
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const struct sock_fprog program = {1, &nothing};
+
+    if (setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                   sizeof program) == -1)
+        report("setsockopt SO_ATTACH_FILTER");
+#else
+    (void)listener;
+#endif
+}
+
+/* Accepts one. Gives false if there is none, or none may come. ECONNABORTED, a
+ * client that has gone again, is no error of ours. */
+static bool accept_next(struct server *server, const struct listener *listener)
+{
     struct sockaddr_storage peer = {0};
 
+    if (server->to_come == 0 || !server->listening || is_full(server))
+        return false;
+    int fd = accept_one(listener->source.fd, &peer);
+    if (fd != -1) {
+        if (add_client(server->loops[0], fd, (struct sockaddr *)&peer,
+                       listener->service) &&
+            server->to_come > 0)
+            server->to_come--;
+        return true;
+    }
+    if (errno == EAGAIN) {
+        server->rest_told = false;
+        return false;
+    }
+    if (errno == EINTR || errno == ECONNABORTED)
+        return true;
+    if (!server->rest_told)
+        report("accept (resting until a client leaves)");
+    rest(server);
+    return false;
+}
+
+void accept_clients(struct loop *first, struct source *source, short events)
+{
     (void)events;
-    for (int i = 0; i < ACCEPTS && server->to_come != 0; i++) {
-        if (source->fd == -1 || is_full(server))
+    for (int i = 0; i < ACCEPTS; i++)
+        if (!accept_next(first->server, (struct listener *)source))
             return;
-        int fd = accept_one(source->fd, &peer);
-        if (fd != -1) {
-            if (add_client(first, fd, (struct sockaddr *)&peer,
-                           listener->service) &&
-                server->to_come > 0)
-                server->to_come--;
-        } else if (errno == EAGAIN) {
-            server->rest_told = false;
-            return;
-        } else if (errno != EINTR && errno != ECONNABORTED) {
-            if (!server->rest_told)
-                report("accept (resting until a client leaves)");
-            rest(server);
-            return;
-        }
+}
+
+void accept_last(struct server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        const struct listener *listener = &server->listeners[i];
+        if (listener->datagrams)
+            continue;
+        close_queue(listener->source.fd);
+        while (accept_next(server, listener))
+            continue;
     }
 }

@@ -73,9 +73,13 @@ static bool was_for_us(struct packet *packet)
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
-            /* A broadcast's local address is another than its destination. */
-            if (info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr)
+            /* A broadcast's local address is another than its destination.
+             * It is not known of what came before we asked for it: then no
+             * answer can leave from an address that is not ours alone. */
+            if (info.ipi_spec_dst.s_addr != INADDR_ANY &&
+                info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr)
                 return false;
+            info.ipi_spec_dst = info.ipi_addr;
             info.ipi_ifindex = 0;
             memcpy(CMSG_DATA(c), &info, sizeof info);
         }

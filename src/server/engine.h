@@ -184,6 +184,10 @@ void tell_first(void);
 /* A listening descriptor's `ready`. */
 void accept_clients(struct loop *first, struct source *source, short events);
 
+/* Who is in the kernel's queue has been told that it is connected, and may have
+ * sent something: it is let in, and nobody after. */
+void accept_last(struct server *server);
+
 /* Takes a connected descriptor on, or closes it and gives false. */
 bool add_client(struct loop *first, int fd, const struct sockaddr *peer,
                 size_t service);

@@ -67,20 +67,14 @@ static void stop_listening(struct server *server)
     atomic_store(&server->heeds_departures, true);
 }
 
-/* Who is in the kernel's queue has been told that it is connected, and may have
- * sent something: it is let in before the queue is closed. */
 static void drain(struct server *server)
 {
-    struct loop *first = server->loops[0];
-
     if (server->phase != SERVING || server->settings.grace == 0)
         server->over = true;
     if (server->phase != SERVING)
         return;
     notify("STOPPING=1");
-    for (size_t i = 0; i < server->listener_count; i++)
-        server->listeners[i].source.ready(first, &server->listeners[i].source,
-                                          POLLIN);
+    accept_last(server);
     if (server->listening)
         stop_listening(server);
     server->phase = DRAINING;
