@@ -3,7 +3,8 @@
 # make test        build, then run the whole suite (tests/run finds bats)
 # make pictures    draws each lesson's ladder.svg anew (Linux)
 # make lint        clang-format, clang-tidy, cppcheck and shellcheck
-# make install     into PREFIX (/usr/local), below DESTDIR where that is given
+# make install     into PREFIX (/usr/local), below DESTDIR where that is given;
+#                  with SYSTEMD=1 the units of simple-services too
 # make uninstall   takes away what install brought
 # make clean       removes what was built
 # make help        shows this
@@ -98,7 +99,8 @@ lint:
 
 destination = $(DESTDIR)$(PREFIX)
 doc = $(destination)/share/doc/netprog
-install: all
+units = $(notdir $(wildcard src/systemd/*))
+install: all $(if $(SYSTEMD),install-units)
 	install -d "$(destination)/bin" "$(doc)/src" "$(doc)/lessons"
 	install -m 755 $(lessons) $(toolkit) $(ladder) "$(destination)/bin"
 	install -m 644 README.md LICENSE "$(doc)"
@@ -109,7 +111,15 @@ install: all
 		install -m 644 lessons/$$lesson/* "$(doc)/lessons/$$lesson" || exit; \
 	done
 
+install-units:
+	install -d "$(destination)/lib/systemd/system"
+	for unit in $(units); do \
+		sed 's|@bindir@|$(PREFIX)/bin|' src/systemd/$$unit \
+			> "$(destination)/lib/systemd/system/$$unit" || exit; \
+	done
+
 uninstall:
+	cd "$(destination)" && rm -f $(units:%=lib/systemd/system/%)
 	cd "$(destination)/bin" && \
 		rm -f $(notdir $(lessons) $(toolkit) $(ladder))
 	rm -rf "$(doc)"
@@ -120,4 +130,5 @@ clean:
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
 
-.PHONY: all demo test pictures lint install uninstall clean help .force
+.PHONY: all demo test pictures lint install install-units uninstall clean help \
+	.force

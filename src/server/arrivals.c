@@ -204,7 +204,8 @@ void accept_last(struct server *server)
         if (listener->datagrams)
             continue;
         close_queue(listener->source.fd);
-        while (accept_next(server, listener))
-            continue;
+        bool more = true;
+        while (more)
+            more = accept_next(server, listener);
     }
 }

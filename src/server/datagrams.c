@@ -21,18 +21,18 @@ struct packet {
     _Alignas(struct cmsghdr) char control[128];
 };
 
-/* A socket of IPv6 that takes IPv4 too needs both. */
 bool ask_for_destination(int fd, int family)
 {
     const int on = 1;
 
+    if (family == AF_INET6)
+        return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) ==
+               0;
 #ifdef IP_PKTINFO
-    if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == -1 &&
-        family == AF_INET)
-        return false;
+    return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == 0;
+#else
+    return true;
 #endif
-    return family != AF_INET6 ||
-           setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
 }
 
 /* --- The guard ---------------------------------------------------------- */
@@ -62,38 +62,54 @@ static bool is_one_host(const struct sockaddr_storage *from)
            address != INADDR_ANY && address != INADDR_BROADCAST;
 }
 
+#ifdef IP_PKTINFO
+/* A broadcast's local address is another than its destination. It is not known
+ * of what came before we asked for it: then the kernel refuses to send from an
+ * address that is not this machine's alone. */
+static bool turn_round_v4(void *data)
+{
+    struct in_pktinfo info;
+
+    memcpy(&info, data, sizeof info);
+    if (info.ipi_spec_dst.s_addr != INADDR_ANY &&
+        info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr)
+        return false;
+    info.ipi_spec_dst = info.ipi_addr;
+    info.ipi_ifindex = 0;
+    memcpy(data, &info, sizeof info);
+    return true;
+}
+#endif
+
+static bool turn_round_v6(void *data)
+{
+    struct in6_pktinfo info;
+
+    memcpy(&info, data, sizeof info);
+    if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr))
+        return false;
+    if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+        info.ipi6_ifindex = 0;
+    memcpy(data, &info, sizeof info);
+    return true;
+}
+
 /* Was it sent to us alone? Then what came with it says, when it is sent back,
- * from which address the answer is to leave, but not by which interface: that
- * is for the routes to say, except where an address means nothing without. */
+ * from which address the answer is to leave; not by which interface, which is
+ * for the routes to say, except where an address means nothing without. */
 static bool was_for_us(struct packet *packet)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&packet->header); c != NULL;
-         c = CMSG_NXTHDR(&packet->header, c)) {
+    struct cmsghdr *control = CMSG_FIRSTHDR(&packet->header);
+
+    if (control == NULL)
+        return true;
 #ifdef IP_PKTINFO
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-            struct in_pktinfo info;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            /* A broadcast's local address is another than its destination.
-             * It is not known of what came before we asked for it: then no
-             * answer can leave from an address that is not ours alone. */
-            if (info.ipi_spec_dst.s_addr != INADDR_ANY &&
-                info.ipi_spec_dst.s_addr != info.ipi_addr.s_addr)
-                return false;
-            info.ipi_spec_dst = info.ipi_addr;
-            info.ipi_ifindex = 0;
-            memcpy(CMSG_DATA(c), &info, sizeof info);
-        }
+    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO)
+        return turn_round_v4(CMSG_DATA(control));
 #endif
-        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr))
-                return false;
-            if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
-                info.ipi6_ifindex = 0;
-            memcpy(CMSG_DATA(c), &info, sizeof info);
-        }
-    }
+    if (control->cmsg_level == IPPROTO_IPV6 &&
+        control->cmsg_type == IPV6_PKTINFO)
+        return turn_round_v6(CMSG_DATA(control));
     return true;
 }
 

@@ -203,7 +203,7 @@ void end_phase(struct server *server);
 struct loop *new_loop(struct server *server, unsigned number);
 
 /* Waits until something happens, or is due, and does it. */
-void turn(struct loop *loop);
+void take_turn(struct loop *loop);
 
 /* --- The other parts ---------------------------------------------------- */
 

@@ -213,7 +213,7 @@ void say_listening(const struct server *server)
         const struct listener *listener = &server->listeners[i];
         if (strcmp(name_of(listener->source.fd, &name, text), last) == 0)
             continue;
-        strcpy(last, text);
+        memcpy(last, text, sizeof last);
         if (server->settings.many && listener->service != service)
             used += (size_t)snprintf(line + used, sizeof line - used, " %s",
                                      services[listener->service].name);

@@ -95,7 +95,7 @@ static int wait_for_events(struct loop *loop, int timeout)
     return poller_wait(&loop->poller, timeout);
 }
 
-void turn(struct loop *loop)
+void take_turn(struct loop *loop)
 {
     struct source *source;
     short events;

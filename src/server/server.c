@@ -153,7 +153,7 @@ static void hear_bell(struct loop *loop, struct source *source, short events)
 static void *run_loop(void *argument)
 {
     for (;;)
-        turn(argument);
+        take_turn(argument);
     return NULL;
 }
 
@@ -342,7 +342,7 @@ static void serve(struct server *server)
     struct loop *first = server->loops[0];
 
     while (!server->over && (server->listening || clients_open(server) > 0)) {
-        turn(first);
+        take_turn(first);
         if (server->to_come == 0 && server->listening)
             stop_listening(server);
     }
