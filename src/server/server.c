@@ -315,6 +315,9 @@ static void read_arguments(int argc, char *argv[], const char *about,
         choose_services(s);
     if (!s->tcp && !s->udp)
         s->tcp = s->udp = 1;
+#ifndef POLLER_EPOLL
+    s->threads = 1; /* poller_add() is for one thread there */
+#endif
 }
 
 /* --- A life ------------------------------------------------------------- */
