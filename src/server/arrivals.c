@@ -19,6 +19,7 @@
 enum {
     ACCEPTS = 64,   /* in one turn */
     REST_MS = 1000, /* without accept(2), where it fails */
+    ARRIVING = 255, /* of_loop, while no loop may look at it */
 };
 
 static struct loop *least_busy(const struct server *server)
@@ -38,23 +39,28 @@ static struct loop *least_busy(const struct server *server)
     return best;
 }
 
-/* From poller_add() on the client may be another thread's. */
+/* From poller_add() on the client may be another thread's, which may even have
+ * dropped it before we are back. */
 static bool begin(struct loop *loop, struct client *client, int fd,
                   const struct sockaddr *peer, size_t service)
 {
+    unsigned char arriving = ARRIVING;
+
     client->source = (struct source){.ready = serve_client, .fd = fd};
     client->in = client->out = 0;
     client->came = client->last = server_ms(loop->server);
     client->port = port_of(peer);
     client->service = (uint8_t)service;
     client->stage = SERVED;
-    atomic_store_explicit(&client->of_loop, (unsigned char)(loop->number + 1),
-                          memory_order_release);
+    atomic_store(&client->of_loop, ARRIVING);
     add_to(&loop->counters.accepted, 1);
     if (poller_add(&loop->poller, &client->source,
                    services[service].when == ON_INPUT ? POLLIN
-                                                      : POLLIN | POLLOUT))
+                                                      : POLLIN | POLLOUT)) {
+        atomic_compare_exchange_strong(&client->of_loop, &arriving,
+                                       (unsigned char)(loop->number + 1));
         return true;
+    }
     atomic_store(&client->of_loop, 0);
     add_to(&loop->counters.accepted, -1ULL);
     return false;
