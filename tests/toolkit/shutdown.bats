@@ -61,15 +61,30 @@ counted()
 }
 
 @test "who is in the queue when SIGTERM comes is served" {
+    needs python3
     start_server "$BIN/echo-server" --threads=1 --grace=60 0
-    # Stopped, it cannot accept; then the signal is there before it can.
+    # Stopped, it cannot accept; more wait than it accepts in one turn.
     signal STOP
-    start "$PEER" connect "$port" send:hello say:sent shutdown read-end
+    start python3 -u -c 'if True:
+        import socket, sys
+        all = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), 9)
+               for _ in range(200)]
+        for s in all:
+            s.send(b"hello")
+            s.shutdown(socket.SHUT_WR)
+        print("sent")
+        served = 0
+        for s in all:
+            try:
+                served += s.recv(9) == b"hello" and s.recv(9) == b""
+            except ConnectionError:
+                pass
+        print("served", served)' "$port"
     next_line
     signal TERM
     signal CONT
     next_line
-    is "$line" '"hello"'
+    is "$line" "served 200"
     ends
     slot=1
     ends
@@ -82,6 +97,46 @@ counted()
     signal TERM
     next_line
     is "$line" ended
+    ends
+    slot=1
+    ends
+}
+
+@test "--grace: who does not stop sending sees an end, and no reset" {
+    needs python3
+    start_server "$BIN/echo-server" --grace=1 0
+    start python3 -u -c 'if True:
+        import select, socket, sys
+        s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 9)
+        s.setblocking(False)
+        piece = bytes(range(256)) * 64
+        sent = back = 0
+        print("begun")
+        while True:
+            can = select.select([s], [s], [], 9)
+            try:
+                if can[1]:
+                    at = sent % 256
+                    sent += s.send(piece[at:])
+                if can[0]:
+                    got = s.recv(65536)
+                    if got == b"":
+                        print("the end", back > 0)
+                        break
+                    at = back % 256
+                    while got:
+                        n = min(len(got), len(piece) - at)
+                        assert got[:n] == piece[at:at + n]
+                        got, back, at = got[n:], back + n, 0
+            except BlockingIOError:
+                pass
+            except ConnectionError as error:
+                print(error)
+                break' "$port"
+    next_line
+    signal TERM
+    next_line
+    is "$line" "the end True"
     ends
     slot=1
     ends
