@@ -26,9 +26,19 @@ static void take_standard_descriptors(void)
     }
 }
 
-static bool takes_word(const struct option_spec *option)
+static bool takes_text(const struct option_spec *option)
 {
-    return option->unit != NULL && option->min == 0 && option->max == 0;
+    return option->unit != NULL && option->min > option->max;
+}
+
+static void print_default(const struct option_spec *option)
+{
+    const char *text = takes_text(option) ? *(const char **)option->value : "";
+
+    if (takes_text(option) && *option->unit != '[')
+        printf(" (default %s)", text != NULL ? text : "none");
+    else if (option->unit != NULL && !takes_text(option))
+        printf(" (default %ld)", *(long *)option->value);
 }
 
 static _Noreturn void print_usage(const char *about,
@@ -50,8 +60,7 @@ static _Noreturn void print_usage(const char *about,
         snprintf(name, sizeof name, "--%s%s%s", option->name,
                  *unit == '[' ? "[=" : " ", unit + (*unit == '[' ? 1 : 0));
         printf("  %-20s %s", name, option->about);
-        if (option->unit != NULL && !takes_word(option))
-            printf(" (default %ld)", *(long *)option->value);
+        print_default(option);
         putchar('\n');
     }
     say("  %-20s show this", "-h, --help");
@@ -99,8 +108,8 @@ static int take_option(char *argv[], const struct option_spec *option)
     int words = value != NULL || *option->unit == '[' ? 1 : 2;
     if (value == NULL && (value = words == 1 ? "" : argv[1]) == NULL)
         misuse("option --%s needs a %s", option->name,
-               takes_word(option) ? "word" : "number");
-    if (takes_word(option))
+               takes_text(option) ? "value" : "number");
+    if (takes_text(option))
         *(const char **)option->value = value;
     else
         *(long *)option->value =
@@ -133,7 +142,7 @@ void parse_arguments(int argc, char *argv[], const char *about,
     for (int i = 1; i < argc;) {
         if (argv[i][0] == '-' && !is_number(argv[i]))
             i += take_option(argv + i, options);
-        else if (taken < most)
+        else if (taken < most && (port != NULL || !is_meant_as_port(argv[i])))
             words[taken++] = argv[i++];
         else
             misuse("unexpected argument \"%s\"", argv[i]);

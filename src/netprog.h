@@ -47,14 +47,16 @@ const char *errno_name(int error);
 struct option_spec {
     const char *name;  /* "backlog": given as --backlog N or --backlog=N */
     const char *unit;  /* "N"; NULL for a switch, which sets *value to 1 */
-    void *value;       /* a long: the default, then what was given */
-    long min, max;     /* what a unit's number may be; where both are 0 it is a
-                          word, and *value a const char * */
-    const char *about; /* for -h; a number's default is added */
+    void *value;       /* a long: the default, then what was given... */
+    long min, max;     /* ...which is a number from min to max */
+    const char *about; /* for -h; the default is added */
 };
 
+/* Stands for min and max where any text will do: *value is a const char *. */
+#define ANY_TEXT 1, 0
+
 /* A unit in brackets may be left out: "[PORT]" is given as --echo=7 or as
- * --echo, which gives the word "". */
+ * --echo, which gives the text "". */
 
 /* Reads "[OPTION]... [ADDRESS] [PORT]"; -h prints the usage, misuse() meets the
  * rest. `options` ends with a NULL name, or is NULL. *address and *port hold

@@ -68,8 +68,8 @@ complains()
     for program in "${programs[@]}"; do
         while read -r option unit; do
             if [[ $unit =~ ^[A-Z]+( |$) ]]; then
-                complains 2 "option $option needs a number" \
-                    "$program" "$option"
+                complains 2 "option $option needs a " "$program" "$option"
+                [[ ! $unit =~ ^(MODE|FILE|NAME)\  ]] || continue # any text
                 for wrong in -1 0x10 1x '' 99999999999999999999; do
                     complains 2 "\"$wrong\": not a whole number" \
                         "$program" "$option=$wrong"
@@ -104,6 +104,10 @@ complains()
         if takes_port "$program"; then
             complains 2 'unexpected argument "more"' \
                 "$program" 127.0.0.1 0 more
+        elif [ "$program" = simple-services ]; then
+            complains 2 'unexpected argument "7000"' "$program" --all 7000
+            complains 2 'unexpected argument "more"' \
+                "$program" --all 127.0.0.1 more
         else
             complains 2 'unexpected argument "7000"' "$program" 7000
             complains 2 'unexpected argument ""' "$program" ''
@@ -128,6 +132,11 @@ complains()
     export RES_OPTIONS='timeout:1 attempts:1'
     for program in "${programs[@]}"; do
         is_lesson "$program" && continue
+        if [ "$program" = simple-services ]; then
+            LIMIT=30 complains 1 no-such-name.invalid \
+                "$program" --all no-such-name.invalid
+            continue
+        fi
         LIMIT=30 complains 1 no-such-name.invalid \
             "$program" no-such-name.invalid 7000
     done
@@ -135,10 +144,13 @@ complains()
 
 @test "a client without a server says ECONNREFUSED, and what to do" {
     local program
+    local status
     start_server "$PEER" bind 0 wait
     for program in "${programs[@]}"; do
         takes_port "$program" && ! is_server "$program" || continue
-        try 1 "$BIN/$program" "$port"
+        status=1
+        [ "$program" != echo-load ] || status=3 # as its -h says
+        try "$status" "$BIN/$program" "$port"
         has "$errors" "$program: connect 127.0.0.1:$port: "
         has "$errors" "(ECONNREFUSED)"
         has "$errors" "Nobody listens there"
@@ -167,6 +179,8 @@ runs_alone()
             echo "$program 0"
         elif has "$("$BIN/$program" -h)" ' --serve ' 2>/dev/null; then
             echo "$program --serve 0"
+        elif [ "$program" = simple-services ]; then
+            echo "$program --echo=0"
         elif ! takes_port "$program"; then
             echo "$program"
         fi

@@ -244,6 +244,7 @@ static size_t name_services(struct option_spec *options, struct settings *s)
         options[count] = (struct option_spec){.name = services[count].name,
                                               .unit = "[PORT]",
                                               .value = &s->ports[count],
+                                              .min = 1, /* as ANY_TEXT */
                                               .about = services[count].about};
     options[count++] =
         (struct option_spec){"all", NULL, &s->all, 0, 0, "all of these"};
@@ -277,8 +278,8 @@ static void read_arguments(int argc, char *argv[], const char *about,
                            const char *name, struct settings *s)
 {
     const struct option_spec common[] = {
-        {"tcp", NULL, &s->tcp, 0, 0, "TCP only"},
-        {"udp", NULL, &s->udp, 0, 0, "UDP only"},
+        {"tcp", NULL, &s->tcp, 0, 0, "serve TCP only"},
+        {"udp", NULL, &s->udp, 0, 0, "serve UDP only"},
         {"threads", "N", &s->threads, 1, MOST_THREADS, "loops side by side"},
         {"spin", "US", &s->spin, 0, 1000000,
          "microseconds to ask before sleeping"},
@@ -291,7 +292,7 @@ static void read_arguments(int argc, char *argv[], const char *about,
          "seconds to finish in after SIGTERM"},
         {"clients", "N", &s->clients, 0, 1000000000,
          "end after so many clients; 0: go on"},
-        {"user", "NAME", &s->user, 0, 0, "become this user after bind()"},
+        {"user", "NAME", &s->user, ANY_TEXT, "become this user after bind()"},
         {"inetd", NULL, &s->inetd, 0, 0,
          "serve the socket that is descriptor 0"},
         {"log", NULL, &s->log, 0, 0, "a line for each connection at its end"},
