@@ -24,10 +24,6 @@ bool seen_before(const struct addrinfo *list, const struct addrinfo *a);
 bool set_nonblocking(int fd);
 void close_keeping_errno(int fd);
 
-/* Gives the addresses of a name, for freeaddrinfo(3); of NULL, the wildcard of
- * each family. Ends the program with 1 if there are none. */
-struct addrinfo *resolve(const char *name, const char *port, int flags);
-
 /* Gives a non-blocking descriptor that is connected to ADDRESS and PORT, and
  * writes into `peer` which address it was. `seconds` is how long each address
  * may take, 0 as long as the kernel tries. Where none answers, every failure

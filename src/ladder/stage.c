@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -108,22 +109,25 @@ bool stage_contain(void)
     return pid != -1;
 }
 
-/* Orphans became our children: proc(5) names them. */
-static void kill_children(void)
+/* Orphans became our children: proc(5) names them. Gives false if it cannot. */
+static bool kill_children(void)
 {
-    char path[64];
-    int pid;
+    char path[64], line[4096] = "";
 
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    for (;;) {
-        FILE *children = fopen(path, "re");
-        while (children != NULL && fscanf(children, "%d", &pid) == 1)
-            kill(pid, SIGKILL);
-        if (children != NULL)
-            fclose(children);
-        if (waitpid(-1, NULL, 0) == -1 && errno != EINTR)
-            return; /* the last one has gone */
+    FILE *children = fopen(path, "re");
+    if (children == NULL)
+        return false;
+    if (fgets(line, sizeof line, children) == NULL)
+        line[0] = '\0';
+    fclose(children);
+    for (char *at = line, *end; *at != '\0'; at = end) {
+        long pid = strtol(at, &end, 10);
+        if (pid <= 0)
+            break;
+        kill((pid_t)pid, SIGKILL);
     }
+    return true;
 }
 
 void stage_leave(void)
@@ -131,5 +135,8 @@ void stage_leave(void)
     if (keeper != -1)
         kill(keeper, SIGKILL);
     /* A keeper ends when everybody in there has, and was waited for. */
-    kill_children();
+    do {
+        if (!kill_children() && keeper == -1)
+            return;
+    } while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
 }

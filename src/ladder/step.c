@@ -148,6 +148,18 @@ static void run_to(const char *name)
     release_all();
 }
 
+/* Somebody's prediction, or a question. */
+static void take_words(const char *line)
+{
+    if (predict && !predicted && strcmp(line, "?") != 0) {
+        enter();
+        return;
+    }
+    for (size_t i = 0; i < sizeof keys_text / sizeof *keys_text; i++)
+        terminal_note(WIRE, keys_text[i]);
+    asked = false;
+}
+
 /* Gives false on q. */
 static bool obey(const char *line)
 {
@@ -162,12 +174,8 @@ static bool obey(const char *line)
         run_to(line + 2);
     } else if (strcmp(line, "q") == 0) {
         return false;
-    } else if (predict && !predicted && strcmp(line, "?") != 0) {
-        enter(); /* it is somebody's prediction */
     } else {
-        for (size_t i = 0; i < sizeof keys_text / sizeof *keys_text; i++)
-            terminal_note(WIRE, keys_text[i]);
-        asked = false;
+        take_words(line);
     }
     return true;
 }
