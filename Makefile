@@ -112,6 +112,22 @@ uninstall:
 		rm -f $(notdir $(lessons) $(toolkit) $(ladder))
 	rm -rf "$(doc)"
 
+# The man pages of what is built here; a lesson has a text instead.
+man = $(destination)/share/man/man1
+pages = $(wildcard $(patsubst bin/%,src/man/%.1, \
+	$(toolkit) $(ladder) $(load) bin/lesson))
+
+install: install-pages
+install-pages:
+	install -d "$(man)"
+	install -m 644 $(pages) "$(man)"
+
+uninstall: uninstall-pages
+uninstall-pages:
+	rm -f $(patsubst src/man/%,"$(man)"/%,$(pages))
+
+.PHONY: install-pages uninstall-pages
+
 clean:
 	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) bin/lesson
 
