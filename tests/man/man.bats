@@ -38,7 +38,7 @@ documented()
     for program in $(programs); do
         page=$(page_of "$program")
         [ -f "$page" ] || fail "there is no src/man/${page##*/}"
-        has "$(<"$page")" ".Dt $(tr a-z A-Z <<<"$program") 1"
+        has "$(<"$page")" ".Dt $(tr '[:lower:]' '[:upper:]' <<<"$program") 1"
         has "$(<"$page")" ".Nm $program"
     done
 }
@@ -54,7 +54,7 @@ documented()
 options_in()
 {
     grep -oE -e '(^|[ ,])--?[a-z][a-z-]*[^ ,]*( [A-Z]+)?' |
-        sed 's/^[ ,]*//' | tr a-z A-Z | sort -u
+        sed 's/^[ ,]*//' | tr '[:lower:]' '[:upper:]' | sort -u
 }
 
 options_of_usage()
@@ -102,13 +102,13 @@ said_of()
 # how many these are: so only a default that has a figure is compared. An option
 # whose default is none does nothing where it is not given.
 @test "a page has the defaults of -h" {
-    local program name default text
+    local program name default text number='the (number of|same number) '
     for program in $(documented); do
         while read -r name default; do
             [ "$default" != none ] || continue
             text=$(said_of "$program" "$name")
-            [[ $text =~ default\ is\ the\ (number\ of|same\ number)\  ]] ||
-                like "$program $name: $text" "default is ${default//./[.]}[.,:;]"
+            like "$program $name: $text" \
+                "default is ($number|${default//./[.]}[.,:;])"
         done < <("$BIN/$program" -h | sed -nE \
             's/^  (-*[A-Za-z-]+).*\(default ([^)]*)\)$/\1 \2/p')
     done
@@ -158,7 +158,7 @@ replay_page()
     [ -z "$STAGE_MISSING" ] || skip "but for the ladder's: $STAGE_MISSING"
 }
 
-@test "make install brings the pages of its programs, and uninstall takes them" {
+@test "make install brings its programs' pages, and uninstall takes them" {
     local root=$BATS_TEST_TMPDIR/root program
     # The flags of what stands in bin/: nothing is built anew.
     local make=(make -s -C "$BIN/.." -o all DESTDIR="$root" PREFIX=/opt/net)
