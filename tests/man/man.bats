@@ -140,7 +140,7 @@ replay_page()
     local text=$BATS_TEST_TMPDIR/$1.md path=bin
     transcript "$(page_of "$1")" >"$text"
     case $1 in ladder | lesson) path=$BIN ;; esac
-    PATH=$path:$PATH LIMIT=60 bounded "$REPLAY" "$text" 2>&1 ||
+    PATH=$path:$PATH REPLAY_PATIENCE=20 LIMIT=60 bounded "$REPLAY" "$text" 2>&1 ||
         echo "$1: replay gave $?"
 }
 
