@@ -35,16 +35,22 @@ toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client
 shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o
 peer = bin/.build/peer
 
-# The ladder is Linux's. musl-gcc does not look where the kernel's headers are.
+# The ladder and the load tool are Linux's. musl-gcc does not look where the
+# kernel's headers are.
 ifeq ($(shell uname -s),Linux)
 ladder = bin/ladder
+load = bin/echo-load
+histogram_check = bin/.build/histogram-check
 endif
 ladder_objects = $(patsubst src/ladder/%.c,bin/.build/ladder-%.o, \
 	$(wildcard src/ladder/*.c))
+load_objects = $(patsubst src/load/%.c,bin/.build/load-%.o, \
+	$(wildcard src/load/*.c))
 kernel_headers = $(if $(findstring musl-gcc,$(CC)),-idirafter /usr/include \
 	-idirafter /usr/include/$(shell gcc -print-multiarch))
 
-all: $(lessons) $(toolkit) $(peer) $(ladder) bin/lesson
+all: $(lessons) $(toolkit) $(peer) $(ladder) $(load) \
+	$(histogram_check) bin/lesson
 
 $(foreach source,$(lesson_sources),$(eval \
 	$(call program_of,$(source)): $(source)))
@@ -66,12 +72,21 @@ bin/ladder: $(ladder_objects)
 $(ladder_objects): bin/.build/ladder-%.o: src/ladder/%.c
 	$(compile) $(kernel_headers) -c -o $@ $<
 
+bin/echo-load: src/echo-load.c $(load_objects) bin/.build/shared.a
+	$(compile) -pthread -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) -lm
+
+$(histogram_check): tests/load/histogram.c bin/.build/load-histogram.o
+	$(compile) -o $@ $(filter %.c %.o,$^)
+
+$(load_objects): bin/.build/load-%.o: src/load/%.c
+	$(compile) -pthread -c -o $@ $<
+
 bin/lesson: src/lesson.sh
 	install -m 755 $< $@
 
 # Whatever was built with another compiler or other flags is built anew.
-$(lessons) $(toolkit) $(peer) $(shared) $(ladder) $(ladder_objects): \
-	bin/.build/flags
+$(lessons) $(toolkit) $(peer) $(shared) $(ladder) $(ladder_objects) \
+$(load) $(load_objects) $(histogram_check): bin/.build/flags
 bin/.build/flags: .force
 	@mkdir -p $(@D)
 	@echo '$(CC) $(flags)' | cmp -s - $@ || echo '$(CC) $(flags)' > $@
@@ -98,7 +113,8 @@ destination = $(DESTDIR)$(PREFIX)
 doc = $(destination)/share/doc/netprog
 install: all
 	install -d "$(destination)/bin" "$(doc)/src" "$(doc)/lessons"
-	install -m 755 $(lessons) $(toolkit) $(ladder) "$(destination)/bin"
+	install -m 755 $(lessons) $(toolkit) $(load) $(ladder) bin/lesson \
+		"$(destination)/bin"
 	install -m 644 README.md LICENSE "$(doc)"
 	install -m 644 src/netprog.h src/netprog.c "$(doc)/src"
 	install -m 644 lessons/README.md "$(doc)/lessons"
@@ -109,7 +125,7 @@ install: all
 
 uninstall:
 	cd "$(destination)/bin" && \
-		rm -f $(notdir $(lessons) $(toolkit) $(ladder))
+		rm -f $(notdir $(lessons) $(toolkit) $(load) $(ladder)) lesson
 	rm -rf "$(doc)"
 
 # The man pages of what is built here; a lesson has a text instead.
@@ -129,7 +145,8 @@ uninstall-pages:
 .PHONY: install-pages uninstall-pages
 
 clean:
-	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) bin/lesson
+	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) \
+	$(histogram_check) bin/lesson
 
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile

@@ -26,6 +26,21 @@ static void take_standard_descriptors(void)
     }
 }
 
+static bool takes_text(const struct option_spec *option)
+{
+    return option->unit != NULL && option->min > option->max;
+}
+
+static void print_default(const struct option_spec *option)
+{
+    const char *text = takes_text(option) ? *(const char **)option->value : "";
+
+    if (takes_text(option))
+        printf(" (default %s)", text != NULL ? text : "none");
+    else if (option->unit != NULL)
+        printf(" (default %ld)", *(long *)option->value);
+}
+
 static _Noreturn void print_usage(const char *about,
                                   const struct option_spec *option,
                                   const char **address, const char **port)
@@ -42,8 +57,7 @@ static _Noreturn void print_usage(const char *about,
         snprintf(name, sizeof name, "--%s %s", option->name,
                  option->unit != NULL ? option->unit : "");
         printf("  %-20s %s", name, option->about);
-        if (option->unit != NULL)
-            printf(" (default %ld)", *option->value);
+        print_default(option);
         putchar('\n');
     }
     say("  %-20s show this", "-h, --help");
@@ -85,14 +99,18 @@ static int take_option(char *argv[], const struct option_spec *option)
     if (option->unit == NULL) {
         if (value != NULL)
             misuse("option --%s takes no value", option->name);
-        *option->value = 1;
+        *(long *)option->value = 1;
         return 1;
     }
     int words = value != NULL ? 1 : 2;
     if (value == NULL && (value = argv[1]) == NULL)
-        misuse("option --%s needs a number", option->name);
-    *option->value =
-        parse_number(option->name, value, option->min, option->max);
+        misuse("option --%s needs a %s", option->name,
+               takes_text(option) ? "value" : "number");
+    if (takes_text(option))
+        *(const char **)option->value = value;
+    else
+        *(long *)option->value =
+            parse_number(option->name, value, option->min, option->max);
     return words;
 }
 

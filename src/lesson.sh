@@ -1,5 +1,6 @@
 #!/bin/sh
-# lesson - the student's front door. `make` puts it into bin/.
+# lesson - the student's front door. `make` puts it into bin/, beside the programs;
+# so does `make install`, which puts the lessons into share/doc/netprog.
 #
 #     bin/lesson                 lists the lessons
 #     bin/lesson 3               plays the third one on the ladder
@@ -8,6 +9,8 @@
 
 here=$PWD
 cd "$(dirname "$0")/.." || exit
+lessons=lessons
+[ -d $lessons ] || lessons=share/doc/netprog/lessons
 
 usage()
 {
@@ -22,11 +25,11 @@ usage()
 # The first line of each page is its number and title.
 list()
 {
-    for page in lessons/[0-9]*/README.md; do
+    for page in "$lessons"/[0-9]*/README.md; do
         sed -n '1s/^# /  /p' "$page"
     done
     echo
-    echo "bin/lesson 3 plays the third one, bin/lesson 3 --text shows its page."
+    echo "$0 3 plays the third one, $0 3 --text shows its page."
 }
 
 misuse()
@@ -48,7 +51,10 @@ case ${1-} in
 *[!0-9]*) misuse "\"$1\" is not the number of a lesson" ;;
 esac
 
-for folder in lessons/"$(printf %02d "${1#0}")"-*/; do
+# printf(1) would take 010 for an octal number.
+number=${1#"${1%%[!0]*}"}
+[ ${#number} -gt 1 ] || number=0$number
+for folder in "$lessons/$number"-*/; do
     [ -d "$folder" ] || misuse "there is no lesson $1"
 done
 shift

@@ -47,10 +47,13 @@ const char *errno_name(int error);
 struct option_spec {
     const char *name;  /* "backlog": given as --backlog N or --backlog=N */
     const char *unit;  /* "N"; NULL for a switch, which sets *value to 1 */
-    long *value;       /* holds the default, then what was given */
-    long min, max;     /* what a unit's number may be */
+    void *value;       /* a long: the default, then what was given... */
+    long min, max;     /* ...which is a number from min to max */
     const char *about; /* for -h; the default is added */
 };
+
+/* Stands for min and max where any text will do: *value is a const char *. */
+#define ANY_TEXT 1, 0
 
 /* Reads "[OPTION]... [ADDRESS] [PORT]"; -h prints the usage, misuse() meets the
  * rest. `options` ends with a NULL name, or is NULL. *address and *port hold

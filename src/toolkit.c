@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,8 +22,7 @@ enum {
 
 /* --- Names and addresses ------------------------------------------------ */
 
-/* The addresses of a name; of NULL, the wildcard of each family. */
-static struct addrinfo *resolve(const char *name, const char *port, int flags)
+struct addrinfo *resolve(const char *name, const char *port, int flags)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = flags | AI_NUMERICSERV};

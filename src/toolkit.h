@@ -6,12 +6,17 @@
 #ifndef TOOLKIT_H
 #define TOOLKIT_H
 
+#include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "netprog.h"
 
 /* --- Clients ------------------------------------------------------------ */
+
+/* Gives the addresses of a name, for freeaddrinfo(3); of NULL, the wildcard of
+ * each family. Ends the program with 1 if there are none. */
+struct addrinfo *resolve(const char *name, const char *port, int flags);
 
 /* Gives a non-blocking descriptor that is connected to ADDRESS and PORT, and
  * writes into `peer` which address it was. `seconds` is how long each address

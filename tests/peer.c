@@ -182,6 +182,36 @@ static void do_read_bytes(void)
     each_piece(compare);
 }
 
+/* Sends back `count` bytes, each as soon as it comes. */
+static void do_echo(void)
+{
+    for (size_t left = count; left > 0;) {
+        size_t most = left < sizeof bytes ? left : sizeof bytes;
+        size_t n = (size_t)check(read(sock, bytes, most));
+        if (n == 0)
+            fail("the stream ended early");
+        write_all(bytes, n);
+        left -= n;
+    }
+}
+
+static void do_echo_end(void)
+{
+    size_t n;
+
+    while ((n = (size_t)check(read(sock, bytes, sizeof bytes))) > 0)
+        write_all(bytes, n);
+}
+
+static void do_flip(void)
+{
+    if (read_all(count) < count)
+        fail("the stream ended early");
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (char)~bytes[i];
+    write_all(bytes, count);
+}
+
 static void do_read_end(void)
 {
     print_quoted(read_all(sizeof bytes - 1));
@@ -320,6 +350,9 @@ static const struct {
     {"read", N, do_read, "reads exactly N bytes, prints them quoted"},
     {"read-bytes", N, do_read_bytes, "reads N bytes: they are the pattern"},
     {"read-end", NOTHING, do_read_end, "reads to the end, prints it quoted"},
+    {"echo", N, do_echo, "sends N bytes back as they come"},
+    {"echo-end", NOTHING, do_echo_end, "the same up to the end"},
+    {"flip", N, do_flip, "sends N bytes back with every bit wrong"},
     {"expect-end", NOTHING, do_expect_end, "the next read gives 0"},
     {"expect-reset", NOTHING, do_expect_reset, "the next gives ECONNRESET"},
     {"unread", N, do_unread, "waits until N bytes lie there unread"},

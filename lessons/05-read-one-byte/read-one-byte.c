@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -72,6 +73,22 @@ static void send_alphabet(int connfd)
     say("sent 26 bytes with 26 calls of write()");
 }
 
+/* Until the other end has closed its direction: then all of it has arrived. */
+static void wait_for_the_end(int sockfd)
+{
+#ifdef POLLRDHUP /* Linux's, and some others' */
+    struct pollfd end = {.fd = sockfd, .events = POLLRDHUP};
+
+    say("not reading yet");
+    while (poll(&end, 1, -1) == -1)
+        if (errno != EINTR)
+            die("poll");
+#else
+    (void)sockfd;
+    fail("--late: poll() has no POLLRDHUP here");
+#endif
+}
+
 static void read_to_the_end(int sockfd, size_t size)
 {
     char buffer[4096], text[80];
@@ -97,9 +114,10 @@ int main(int argc, char *argv[])
 {
     uint32_t ip = INADDR_LOOPBACK;
     uint16_t port = 7000;
-    long size = 1, serve = 0, clients = 1;
+    long size = 1, late = 0, serve = 0, clients = 1;
     const struct option_spec options[] = {
         {"size", "N", &size, 1, 4096, "how many bytes to ask read() for"},
+        {"late", NULL, &late, 0, 1, "read only when all has arrived"},
         {"serve", NULL, &serve, 0, 1, "be the partner: send 26 bytes"},
         {"clients", "N", &clients, 0, LONG_MAX,
          "with --serve: end after N; 0: never"},
@@ -132,6 +150,8 @@ int main(int argc, char *argv[])
     }
 
     int sockfd = connect_to(&address);
+    if (late)
+        wait_for_the_end(sockfd);
     read_to_the_end(sockfd, (size_t)size);
     if (close(sockfd) == -1)
         die("close");

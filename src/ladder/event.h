@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define SECOND 1000000000LL /* times are in nanoseconds */
+
 /* Who acts: the server, the clients CLIENT, CLIENT + 1, ..., or the wire. */
 enum { WIRE = -1, SERVER = 0, CLIENT = 1, MOST_ACTORS = 17 };
 

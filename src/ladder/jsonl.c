@@ -12,6 +12,7 @@
 enum { BUFFER_SIZE = 1 << 16 };
 
 static FILE *out;
+static int write_error;
 
 /* --- Values ------------------------------------------------------------------
  */
@@ -192,6 +193,8 @@ void jsonl_event(const struct event *event)
         put_true("child");
     put_details(event);
     fputs("}\n", out);
+    if (ferror(out) && write_error == 0)
+        write_error = errno; /* the buffer was full, and so is the disk */
 }
 
 /* --- The file ----------------------------------------------------------------
@@ -207,15 +210,20 @@ int jsonl_open(const char *file, const struct view_options *options)
     return 0;
 }
 
+void jsonl_flush(void)
+{
+    if (out != NULL)
+        flush_stream(out, &write_error);
+}
+
 int jsonl_close(void)
 {
     if (out == NULL)
         return 0;
-    bool failed = ferror(out) != 0;
-    if (fclose(out) == EOF)
-        failed = true;
-    else if (failed)
-        errno = EIO; /* it went wrong earlier: the reason is gone */
+    jsonl_flush();
+    if (fclose(out) == EOF && write_error == 0)
+        write_error = errno;
     out = NULL;
-    return failed ? -1 : 0;
+    errno = write_error;
+    return errno == 0 ? 0 : -1;
 }

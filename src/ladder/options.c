@@ -19,10 +19,10 @@ static const char usage[] =
     "Runs the programs in a private network, and draws their network calls,\n"
     "the segments between them and the states of their sockets, in true "
     "order.\n"
-    "The clients start when the server listens; {address} and {port} in their\n"
-    "words stand for where. Standard input goes to the first client. A "
-    "program\n"
-    "alone, without --, is watched too.\n"
+    "The clients start when the server listens (or, with UDP, waits); "
+    "{address}\n"
+    "and {port} in their words stand for where. Standard input goes to the\n"
+    "first client. A program alone, without --, is watched too.\n"
     "\n"
     "  --step            stop before every call; Enter goes on, ? lists keys\n"
     "  --predict         the same, and ask first what will happen\n"
@@ -206,10 +206,21 @@ static char *unescape(char *text)
     return text;
 }
 
+static void add_sysctl(char *text, struct options *options, const char *where)
+{
+    struct sysctl *next = &options->sysctls[options->sysctl_count];
+
+    if (options->sysctl_count == MOST_SYSCTLS)
+        misuse("%s: more than %d sysctl lines", where, MOST_SYSCTLS);
+    if (!sysctl_read(text, next))
+        misuse("%s: not net.NAME=VALUE: %s", where, text);
+    options->sysctl_count++;
+}
+
 static void take_option(char *word, char *value, struct options *options);
 
-/* One line: "server: ...", "client: ...", "input: ..." or "option: --...".
- * What is taken points into it. */
+/* One line: "server: ...", "client: ...", "input: ...", "option: --..." or
+ * "sysctl: net...". What is taken points into it. */
 static void read_cast_line(const char *file, char *line,
                            struct options *options)
 {
@@ -218,8 +229,8 @@ static void read_cast_line(const char *file, char *line,
         return;
     char *rest = line + strcspn(line, ":");
     if (*rest == '\0')
-        misuse("%s: not 'server: ...', 'client: ...', 'input: ...' or "
-               "'option: ...': %s",
+        misuse("%s: not 'server: ...', 'client: ...', 'input: ...', "
+               "'option: ...' or 'sysctl: ...': %s",
                file, line);
     *rest++ = '\0';
     rest += strspn(rest, " \t");
@@ -231,6 +242,8 @@ static void read_cast_line(const char *file, char *line,
         options->input = unescape(rest);
     } else if (strcmp(line, "option") == 0) {
         take_option(rest, NULL, options);
+    } else if (strcmp(line, "sysctl") == 0) {
+        add_sysctl(rest, options, file);
     } else {
         misuse("%s: unknown word '%s:'", file, line);
     }

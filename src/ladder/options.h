@@ -6,11 +6,19 @@
 
 #include "actors.h"
 #include "event.h"
+#include "sysctl.h"
+
+enum { MOST_SYSCTLS = 16 };
+
+/* An exit status: the system forbids what was asked. */
+enum { FORBIDDEN = 3 };
 
 struct options {
     char **commands[MOST_ACTORS]; /* by actor; NULL-ended words */
     size_t actors;
     const char *input; /* a cast's: what the clients get to read, or NULL */
+    struct sysctl sysctls[MOST_SYSCTLS]; /* a cast's */
+    size_t sysctl_count;
     const char *svg, *events;
     bool host_net, ascii, seq, no_output, step, predict, explain;
     double timeout; /* seconds */

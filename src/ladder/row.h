@@ -65,10 +65,4 @@ int row_arrow(const struct row *row, const struct row_style *style);
 
 enum row_side actor_side(int actor);
 
-int text_columns(const char *text);
-
-/* How many bytes of text a line of so many columns takes: whole words where
- * they fit. Gives at least a character of a text that is not empty. */
-size_t line_length(const char *text, int columns);
-
 #endif

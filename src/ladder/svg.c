@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit.h"
+
 enum { MOST_ROWS = 5000, MOST_BARS = 256, MOST_LINES = 6 };
 
 /* In user units. A character of the text is 9 wide. */

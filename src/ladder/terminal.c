@@ -4,8 +4,11 @@
  */
 #include "row.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "fit.h"
 
 /* Where things stand on 80 columns: lanes of 39, the wire's line between them
  * and a space behind it; wider terminals have wider lanes. */
@@ -20,6 +23,7 @@ static struct view_options options;
 static struct row_style style;
 static struct row last; /* the row that may still grow */
 static bool pending;    /* it is not on the terminal yet */
+static int write_error; /* flush_stream()'s */
 static int middle;      /* the column of the wire's line */
 static int column;
 
@@ -201,30 +205,44 @@ static void draw_last(void)
 /* --- What view.h declares ----------------------------------------------------
  */
 
-/* "CLIENT 09-daytime-client", "CLIENTS 1 echo-client, 2 curl". */
-static void heading(char *text, size_t size)
+/* "CLIENT 09-daytime-client", "CLIENT 2 curl". */
+static void put_heading(int actor, int columns)
 {
-    char clean[64];
-    size_t used = (size_t)snprintf(text, size, "%s",
-                                   style.clients == 0  ? ""
-                                   : style.clients > 1 ? "CLIENTS "
-                                                       : "CLIENT ");
+    const char *name = options.names[actor] == NULL ? "" : options.names[actor];
+    char clean[64], text[100], number[8] = "", colour[16] = "1";
 
-    for (size_t i = CLIENT; i <= style.clients && used < size; i++) {
-        const char *name = options.names[i] == NULL ? "" : options.names[i];
-        char number[8] = "";
-        if (style.clients > 1)
-            snprintf(number, sizeof number, "%hhu ", (unsigned char)i);
-        clean_text(name, strlen(name), options.ascii, clean, sizeof clean);
-        used += (size_t)snprintf(text + used, size - used, "%s%s%s",
-                                 i > CLIENT ? ", " : "", number, clean);
+    if (actor >= CLIENT && style.clients > 1) {
+        snprintf(number, sizeof number, "%hhu ", (unsigned char)actor);
+        snprintf(colour, sizeof colour, "1;%s", actor_colour(actor));
+    }
+    clean_text(name, strlen(name), options.ascii, clean, sizeof clean);
+    snprintf(text, sizeof text, "%s %s%s",
+             actor >= CLIENT      ? "CLIENT"
+             : style.clients == 0 ? "PROGRAM"
+                                  : "SERVER",
+             number, clean);
+    cut(text, columns);
+    put(colour, text);
+}
+
+/* Each client has a line of its own, in its colour. */
+static void put_headings(void)
+{
+    if (style.clients > 0)
+        put_heading(CLIENT, middle - 4);
+    pad(middle - 3);
+    put(BOLD, "WIRE ");
+    pad(middle + 2);
+    put_heading(SERVER, middle);
+    end_line();
+    for (int actor = CLIENT + 1; actor <= (int)style.clients; actor++) {
+        put_heading(actor, middle - 4);
+        end_line();
     }
 }
 
 void terminal_open(const struct view_options *given)
 {
-    char text[400];
-
     options = *given;
     if (options.columns < LEAST_COLUMNS)
         options.columns = LEAST_COLUMNS;
@@ -242,22 +260,8 @@ void terminal_open(const struct view_options *given)
     column = 0;
     pending = false;
 
-    heading(text, sizeof text);
-    cut(text, middle - 4);
-    put(BOLD, text);
-    pad(middle - 3);
-    put(BOLD, "WIRE ");
-    pad(middle + 2);
-    const char *name =
-        options.names[SERVER] == NULL ? "" : options.names[SERVER];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s ",
-                                   style.clients == 0 ? "PROGRAM" : "SERVER");
-    clean_text(name, strlen(name), options.ascii, text + used,
-               sizeof text - used);
-    cut(text, middle);
-    put(BOLD, text);
-    end_line();
-    fflush(stdout);
+    put_headings();
+    flush_stream(stdout, &write_error);
 }
 
 void terminal_event(const struct event *event)
@@ -278,7 +282,12 @@ void terminal_event(const struct event *event)
 void terminal_flush(void)
 {
     draw_last();
-    fflush(stdout);
+    flush_stream(stdout, &write_error);
+}
+
+void terminal_show(void)
+{
+    flush_stream(stdout, &write_error);
 }
 
 bool terminal_pending(void)
@@ -295,11 +304,12 @@ void terminal_note(int actor, const char *text)
     enum row_side side = actor_side(actor);
     put_wrapped(side, actor == WIRE ? options.columns : style.lanes[side], NOTE,
                 "# ", clean);
-    fflush(stdout);
+    flush_stream(stdout, &write_error);
 }
 
 int terminal_close(void)
 {
-    draw_last();
-    return fflush(stdout) == EOF || ferror(stdout) ? -1 : 0;
+    terminal_flush();
+    errno = write_error;
+    return errno == 0 ? 0 : -1;
 }

@@ -133,6 +133,13 @@ void from_text(const struct event *event, const char *shown, char *text,
         snprintf(text, size, source ? ", from %s" : ", %s", event->from_text);
 }
 
+void flush_stream(FILE *stream, int *error)
+{
+    errno = 0;
+    if ((fflush(stream) == EOF || ferror(stream)) && *error == 0)
+        *error = errno != 0 ? errno : EIO;
+}
+
 void call_text(const struct event *event, char *text, size_t size)
 {
     char whole[sizeof event->args + 256], result[64], from[100];

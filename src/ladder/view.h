@@ -5,6 +5,8 @@
 #ifndef LADDER_VIEW_H
 #define LADDER_VIEW_H
 
+#include <stdio.h>
+
 #include "event.h"
 
 struct view_options {
@@ -23,6 +25,7 @@ struct view_options {
 void terminal_open(const struct view_options *given);
 void terminal_event(const struct event *event);
 void terminal_flush(void);
+void terminal_show(void); /* what is drawn, but not what is held back */
 bool terminal_pending(void);
 /* A line across all lanes: a sentence, a question, an error. Flushes first. */
 void terminal_note(int actor, const char *text);
@@ -34,13 +37,18 @@ int svg_open(const char *file, const struct view_options *given);
 void svg_event(const struct event *event);
 int svg_close(void);
 
-/* JSON Lines, one event each. They are buffered: fflush(NULL), once in a turn
+/* JSON Lines, one event each. They are buffered: jsonl_flush(), once in a turn
  * of the caller's loop, shows them to who reads the file meanwhile. */
 int jsonl_open(const char *file, const struct view_options *options);
 void jsonl_event(const struct event *event);
+void jsonl_flush(void);
 int jsonl_close(void);
 
-/* Shared by the views. "..." ends what is cut. */
+/* Shared by the views. Flushes; *error, 0 at first, keeps the first errno of
+ * all times, for stdio(3) itself forgets why it failed. */
+void flush_stream(FILE *stream, int *error);
+
+/* "..." ends what is cut. */
 void call_text(const struct event *event, char *text, size_t size);
 const char *actor_name(int actor, char name[16]); /* "server", "client2" */
 const char *error_name(int error);   /* "ECONNREFUSED"; also ERESTARTSYS */

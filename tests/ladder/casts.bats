@@ -59,12 +59,39 @@ END
     like "$output" 'SYN, seq 0'
 }
 
+@test "a cast sets its private network's own sysctls, and no other's" {
+    on_stage
+    local cast=$BATS_TEST_TMPDIR/cast before line
+    local file=/proc/sys/net/ipv4/tcp_wmem
+    before=$(<"$file")
+    printf '%s\n' "server: cat $file" "sysctl: net.ipv4.tcp_wmem=4096 8192 9999" \
+        >"$cast"
+    try 0 "$BIN/ladder" "$cast"
+    is "$errors" ""
+    like "$output" '4096.8192.9999|4096 +8192 +9999'
+    is "$(<"$file")" "$before"
+    try 0 "$BIN/ladder" --host-net "$cast"
+    has "$errors" "sysctl lines are for a private network"
+    is "$(<"$file")" "$before"
+    # What the kernel does not take is told, and nobody starts.
+    for line in net.ipv4.no_such=1 net.ipv4.tcp_wmem=many net=1 \
+        "net.$(printf '%0300d' 0)=1"; do
+        printf '%s\n' "server: touch $cast.started" "sysctl: $line" >"$cast"
+        try "$([[ $line = net=* ]] && echo 2 || echo 1)" "$BIN/ladder" "$cast"
+        has "$errors" "ladder: "
+        [ ! -e "$cast.started" ]
+    done
+}
+
 @test "a cast that is wrong is wrong usage, and says in which file" {
     on_stage
     local cast=$BATS_TEST_TMPDIR/cast content
     for content in 'client: true' 'server:' 'server: true\nserver: true' \
         'servant: true' 'no colon' 'server: true\noption: --nonsense' '' \
-        'server: true\nclient:' '# nobody'; do
+        'server: true\nclient:' '# nobody' 'server: true\nsysctl: kernel.pid=1' \
+        'server: true\nsysctl: net.ipv4/../../kernel/x=1' \
+        'server: true\nsysctl: net.ipv4.tcp_wmem' \
+        'server: true\nsysctl: net.ipv4.tcp_wmem='; do
         # shellcheck disable=SC2059 # the escapes are wanted
         printf "$content\n" >"$cast"
         try 2 "$BIN/ladder" "$cast"
@@ -87,12 +114,42 @@ END
 
 @test "bin/lesson shows a lesson's page as text" {
     local number
-    for number in 3 03 12; do
+    for number in 3 03 003; do
         PAGER='' try 0 "$BIN/lesson" "$number" --text
-        cmp "$out" "$BIN/../lessons/$(printf %02d "${number#0}")"-*/README.md
+        cmp "$out" "$BIN"/../lessons/03-*/README.md
+    done
+    # None is octal.
+    for number in 8 08 008; do
+        PAGER='' try 0 "$BIN/lesson" "$number" --text
+        cmp "$out" "$BIN"/../lessons/08-*/README.md
+    done
+    for number in 12 012; do
+        PAGER='' try 0 "$BIN/lesson" "$number" --text
+        cmp "$out" "$BIN"/../lessons/12-*/README.md
     done
     PAGER="head -n 1" try 0 "$BIN/lesson" 9 --text
     is "$(wc -l <"$out" | tr -d ' ')" 1
+}
+
+@test "an installed bin/lesson lists, shows and plays, and is uninstalled" {
+    local root=$BATS_TEST_TMPDIR/root
+    # The flags of what stands in bin/: nothing is built anew.
+    local make=(make -s -C "$BIN/.." -o all DESTDIR="$root" PREFIX=/opt/net)
+    local lessons
+    lessons=$("$BIN/lesson" | grep '^  [0-9]')
+    try 0 "${make[@]}" install
+    cd "$BATS_TEST_TMPDIR"
+    try 0 root/opt/net/bin/lesson
+    is "$(grep '^  [0-9]' "$out")" "$lessons"
+    PAGER='' try 0 root/opt/net/bin/lesson 8 --text
+    cmp "$out" "$BIN"/../lessons/08-*/README.md
+    if [ -z "$STAGE_MISSING" ]; then
+        try 0 root/opt/net/bin/lesson 9 --svg picture.svg </dev/null
+        has "$output" "exit 0"
+        [ -s picture.svg ]
+    fi
+    try 0 "${make[@]}" uninstall
+    is "$(find root ! -type d)" ""
 }
 
 @test "a number that no lesson has is wrong usage" {

@@ -7,6 +7,7 @@
 #   client calls: ...             with arguments and results, exit statuses too
 #   client prints: ...
 #   states of SOCKET at client: ...
+#   queue of SOCKET at server: ...  of a picture with one connection
 #   wire, client to server: ...   the flags that matter, and bytes in between
 #   layout: ...                   which kinds of things stand at which x
 #   head: ...                     all that stands before the first row
@@ -16,11 +17,13 @@
 # in another way. But where two pictures have the same CALL, so must be TEXT.
 #
 # Left out, as scheduler and kernel choose them: times, pids, the clients'
-# ports, y; how a stream was cut (reads that gave less than was asked for, and
-# segments, are added up); ACKs alone and retransmissions; what was unread,
-# unsent or waiting; whether a call was seen to wait. A program that polls two
-# descriptors does first what is ready first: its polls do not count, and its
-# reads are told apart from its other calls.
+# ports, y; how a stream was cut (reads that gave less than was asked for, writes
+# that took less than they were given, what goes on from there, and segments are
+# added up); ACKs alone and retransmissions; what was unread or
+# unsent; how many of several clients waited for accept(); whether a call was
+# seen to wait. A program that polls two descriptors does first what is ready
+# first: its polls do not count, and its reads are told apart from its other
+# calls.
 #
 # Each row is drawn, and told in full in its title. Where the two do not agree,
 # a line begins with "!".
@@ -99,22 +102,30 @@ function add_call(actor, kind, text)
     call_kind[actor, call_count[actor]] = kind
 }
 
-# A read that gave less than it was asked for: there may be more of them.
-function add_read(actor, file, count,    last)
+# The last one but for polls; 0 if there is none.
+function last_call(actor,    last)
 {
     last = call_count[actor]
     while (last > 0 && call_kind[actor, last] == "poll")
         last--
-    if (last > 0 && call_kind[actor, last] == "short " file) {
-        call_sum[actor, last] += count
-        return
-    }
-    add_call(actor, "short " file, "")
-    call_sum[actor, call_count[actor]] = count
+    return last
+}
+
+function last_kind(actor)
+{
+    return call_kind[actor, last_call(actor)]
+}
+
+# A read or write that moved less than it was asked to: there may be more.
+function add_part(actor, kind, count)
+{
+    if (last_kind(actor) != kind)
+        add_call(actor, kind, "")
+    call_sum[actor, last_call(actor)] += count
 }
 
 function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
-                   asked, way)
+                   asked, way, full)
 {
     name = drawn
     gsub(/:[0-9]+\.\.\./, ":...", name) # a port that was cut
@@ -126,13 +137,21 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
     if (index(drawn, name) != 1 || substr(drawn, length(name) + 1, 1) !~ /[( ]/)
         wrong("another call is drawn, " drawn)
 
-    # What is drawn of the arguments, in front of what was cut.
+    # What is drawn of the arguments, in front of what was cut; and without what
+    # a narrow lane leaves out.
     start = drawn
+    full = detail
+    if (start ~ /\(=> \[/)
+        sub(/\(.*\] => \[/, "(=> [", full)
+    if (start ~ /fcntl/ && start !~ /O_RDONLY/)
+        sub(/O_RDONLY\|/, "", full)
+    if (start ~ /name\([^[]*$/)
+        sub(/, \[[^]]*\]/, "", full)
     sub(/"?\.\.\..*/, "", start)
     sub(/ \*[a-z ]+\*$/, "", start)
     if (name ~ /sockopt$/)
         sub(/, .*/, "", start)
-    if (index(start, "(") && index(detail, start) != 1)
+    if (index(start, "(") && index(full, start) != 1)
         wrong("other arguments are drawn, " drawn)
 
     if (!match(detail, /\) = -?[0-9]+( E[A-Z0-9]+)?/)) {
@@ -153,13 +172,18 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
 
     n = split(substr(detail, length(name) + 2), words, /, |\)/)
     asked = words[n - 1]
-    sub(/^ = -?/, "", value)
+    sub(/^ = /, "", value)
     if (name ~ /poll|select/ && detail ~ /\}, \{/) {
         polls[actor] = 1
-        call_text[actor, ++call_count[actor]] = ""
-        call_kind[actor, call_count[actor]] = "poll"
+        add_call(actor, "poll", "")
+    } else if (last_kind(actor) ~ /^short write/ && detail ~ /POLLOUT|EAGAIN/) {
+        add_call(actor, "poll", "") # it waits for room
     } else if (name == "read" && value + 0 > 0 && value + 0 < asked + 0) {
-        add_read(actor, words[1], value + 0)
+        add_part(actor, "short read " words[1], value + 0)
+    } else if (name == "write" && value + 0 > 0 && detail !~ /\*$/ &&
+               (value + 0 < asked + 0 ||
+                last_kind(actor) == "short write " words[1])) {
+        add_part(actor, "short write " words[1], value + 0)
     } else {
         add_call(actor, name == "read" ? "read" : "", mask(detail))
     }
@@ -175,8 +199,8 @@ function take_output(actor, detail, drawn,    mark, text)
     gsub(/ /, "", text)
     if (drawn != text || mark !~ /[|!]/)
         wrong("other output is drawn")
-    # Lesson 05 tells how its stream was cut.
-    if (detail ~ /^read\(\) of up to /)
+    # Lessons 05 and 06 tell how their stream was cut.
+    if (detail ~ /^read\(\) of up to |^write\(\) of .* (took|gave) /)
         return
     sub(/reads: [0-9]+$/, "reads: <number>", detail)
     print_text[actor, ++print_count[actor]] = mark " " mask(detail)
@@ -216,6 +240,7 @@ function take_segment(detail,    ends, parts, flags, bytes, label, right, port,
     key = right ? client " to server" : "server to " client
     wire_bytes[key] += bytes
     sub(/^(PSH )?ACK$|PSH ACK| ACK$/, flags ~ /SYN/ ? " ACK" : "", flags)
+    sub(/ $/, "", flags)
     if (flags != "") {
         wire[key] = wire[key] (wire_bytes[key] ? \
             " " wire_bytes[key] " bytes," : "") " " flags ","
@@ -224,14 +249,18 @@ function take_segment(detail,    ends, parts, flags, bytes, label, right, port,
 }
 
 # "127.0.0.1:7013 to 127.0.0.1:41512 is CLOSE-WAIT, 26 unread, 0 unsent"
-function take_state(actor, detail,    socket, state)
+function take_state(actor, detail,    socket, state, queue)
 {
     state = socket = detail
     sub(/ is [^ ]*( .*)?$/, "", socket)
-    state = substr(detail, length(socket) + 5)
+    queue = state = substr(detail, length(socket) + 5)
     sub(/,.*/, "", state)
     told[actor == "server" ? "right" : "left", state]++
     socket = actor SUBSEP socket
+    if (sub(/^LISTEN, /, "", queue) && queue != last_queue[socket]) {
+        last_queue[socket] = queue
+        queues[socket] = queues[socket] " " queue ","
+    }
     if (last_state[socket] == state)
         return
     last_state[socket] = state
@@ -364,15 +393,17 @@ function put(text)
     sorted[++sorted_count] = ports(text)
 }
 
-function put_calls(actor, reads,    i, is_read)
+function put_calls(actor, reads,    i, is_read, part)
 {
     for (i = 1; i <= call_count[actor]; i++) {
-        is_read = call_kind[actor, i] ~ /^(short|read)/
+        is_read = call_kind[actor, i] ~ /^(short )?read/
         if (call_kind[actor, i] == "poll" || (reads >= 0 && is_read != reads))
             continue
-        if (call_kind[actor, i] ~ /^short/)
-            print actor " calls: read(" substr(call_kind[actor, i], 7) \
-                ") = " call_sum[actor, i] ", at once or in parts"
+        if (call_kind[actor, i] ~ /^short/) {
+            split(call_kind[actor, i], part)
+            print actor " calls: " part[2] "(" part[3] ") = " \
+                call_sum[actor, i] ", at once or in parts"
+        }
         else
             print actor " calls: " ports(call_text[actor, i])
     }
@@ -398,6 +429,13 @@ END {
     for (key in states) {
         split(key, part, SUBSEP)
         put("states of " part[2] " at " part[1] ":" states[key])
+    }
+    for (key in owner)
+        connections++
+    for (key in queues) {
+        split(key, part, SUBSEP)
+        if (connections == 1)
+            put("queue of " part[2] " at " part[1] ":" queues[key])
     }
     for (key in wire)
         put("wire, " key ":" wire[key] \

@@ -294,6 +294,58 @@ static void send_datagrams(void)
     talk((struct sockaddr *)&ip6, sizeof ip6);
 }
 
+static int bound_datagram(int port)
+{
+    struct sockaddr_in address = at_port(port);
+
+    int fd = (int)check(socket(AF_INET, SOCK_DGRAM, 0));
+    check(bind(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+/* A server of UDP; what it binds and closes first is not where it serves. */
+static void answer_datagram(void)
+{
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    char text[16];
+
+    check(close(bound_datagram(7006)));
+    int fd = bound_datagram(7007);
+    ssize_t n = check(
+        recvfrom(fd, text, sizeof text, 0, (struct sockaddr *)&from, &size));
+    check(sendto(fd, text, (size_t)n, 0, (struct sockaddr *)&from, size));
+    check(close(fd));
+}
+
+static void ask_datagram(void)
+{
+    struct sockaddr_in address = at_port(number(0));
+    char text[16];
+
+    int fd = (int)check(socket(AF_INET, SOCK_DGRAM, 0));
+    check(connect(fd, (struct sockaddr *)&address, sizeof address));
+    check(send(fd, "hello", 5, 0));
+    expect(recv(fd, text, sizeof text, 0) == 5, "the same datagram");
+    check(close(fd));
+}
+
+/* A server of both: UDP first, on another port. Ends after a TCP client. */
+static void serve_both(void)
+{
+    struct sockaddr_in address = at_port(7000);
+
+    int datagrams = bound_datagram(7007);
+    int fd = (int)check(socket(AF_INET, SOCK_STREAM, 0));
+    check(bind(fd, (struct sockaddr *)&address, sizeof address));
+    check(listen(fd, 1));
+    struct pollfd both[] = {{datagrams, POLLIN, 0}, {fd, POLLIN, 0}};
+    expect(poll(both, 2, -1) == 1 && both[1].revents == POLLIN, "a connection");
+    check(close((int)check(accept(fd, NULL, NULL))));
+    check(close(fd));
+    check(close(datagrams));
+}
+
 /* N times 1024 at once, by one call (musl's function would make 1024 of it);
  * nobody reads them, and what has no room is lost behind the wire. */
 static void send_floods(void)
@@ -652,6 +704,9 @@ static const struct role {
     {"calls", 1, call_often},           /* N times getsockname() */
     {"datagrams", 0, send_datagrams},   /* UDP and IPv6's, to itself */
     {"floods", 1, send_floods},         /* N times 1024 datagrams */
+    {"answers", 0, answer_datagram},    /* a server of UDP, one datagram */
+    {"asks", 1, ask_datagram},          /* PORT: its client */
+    {"both", 0, serve_both},            /* a server of UDP and TCP */
     {"everything", 0, call_everything}, /* one of each call, alone */
     {"forbids", 2, forbid},             /* CALL COMMAND [ARG]... */
     {"terminal", 2, be_terminal},       /* COLUMNS COMMAND [ARG]... */

@@ -43,7 +43,7 @@ int main(int argc, char *argv[])
     struct event_base *base = event_base_new();
 
     signal(SIGPIPE, SIG_IGN);
-    address.sin_port = htons((uint16_t)atoi(argv[argc - 1]));
+    address.sin_port = htons((uint16_t)strtol(argv[argc - 1], NULL, 10));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (evconnlistener_new_bind(base, on_connection, NULL,
                                 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, 4096,

@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
     uv_tcp_t server;
 
     uv_tcp_init(uv_default_loop(), &server);
-    uv_ip4_addr("127.0.0.1", atoi(argv[argc - 1]), &address);
+    uv_ip4_addr("127.0.0.1", (int)strtol(argv[argc - 1], NULL, 10), &address);
     uv_tcp_bind(&server, (struct sockaddr *)&address, 0);
     if (uv_listen((uv_stream_t *)&server, 4096, on_connection) != 0)
         return 1;
