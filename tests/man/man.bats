@@ -114,6 +114,16 @@ said_of()
     done
 }
 
+@test "the servers' pages tell what all have in the same words" {
+    local option other
+    for option in $("$BIN/echo-server" -h | sed -nE 's/^  (--[a-z-]+).*/\1/p'); do
+        for other in daytime-server simple-services; do
+            is "$other: $(said_of "$other" "$option")" \
+                "$other: $(said_of echo-server "$option")"
+        done
+    done
+}
+
 # The blocks of a page's EXAMPLES as a text for tests/replay, which types them:
 # "$ command", or "1$ server" and "2$ client" for two terminals.
 transcript()
