@@ -20,15 +20,19 @@ endif
 
 # _GNU_SOURCE brings POSIX.1-2008 and Linux's own calls; elsewhere it means
 # nothing, and everything is visible under -std=c11 anyway.
-flags = -std=c11 -D_GNU_SOURCE -Isrc -Wall -Wextra -Wpedantic -Wshadow \
-	-Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+flags = -std=c11 -D_GNU_SOURCE -pthread -Isrc -Wall -Wextra -Wpedantic \
+	-Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	$(if $(WERROR),-Werror) $(sanitize) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 compile = @echo '$(CC) -o $@'; \
 	$(CC) $(flags) -MMD -MP -MT $@ -MF bin/.build/$(@F).d
 
 # Each lesson's folder, 03-server-listen-accept, names its program; the source
-# in it is the one that is not the exercise.
-lesson_sources = $(filter-out %/exercise.c,$(wildcard lessons/*/*.c))
+# in it is the one that is not the exercise. epoll(7) is Linux's.
+ifneq ($(shell uname -s),Linux)
+linux_sources = %/echo-server-epoll.c
+endif
+lesson_sources = $(filter-out %/exercise.c $(linux_sources), \
+	$(wildcard lessons/*/*.c))
 program_of = bin/$(notdir $(patsubst %/,%,$(dir $(1))))
 lessons = $(foreach source,$(lesson_sources),$(call program_of,$(source)))
 toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client

@@ -98,11 +98,13 @@ void say(const char *format, ...)
 {
     va_list arguments;
 
+    flockfile(stdout); /* lines of two threads do not mix either */
     va_start(arguments, format);
     int printed = vprintf(format, arguments);
     va_end(arguments);
     if (printed < 0 || putchar('\n') == EOF || fflush(stdout) == EOF)
         die("standard output");
+    funlockfile(stdout);
 }
 
 void report(const char *what, ...)

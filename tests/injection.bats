@@ -17,6 +17,7 @@ setup()
     export ASAN_OPTIONS=detect_leaks=0
     printf 'some\ninput\n' >"$BATS_TEST_TMPDIR/input"
     CALLS=%network,read,write,close,poll,ppoll,fcntl
+    CALLS=$CALLS,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait
 }
 
 # The errors that a call is made to give.
@@ -28,12 +29,14 @@ errors_of()
     accept*)
         echo EMFILE
         # Servers to use; in the others one connection is the lesson.
-        [[ $program_name != 1[02]-* ]] || echo ECONNABORTED EINTR
+        [[ $program_name != 1[02-6]-* ]] || echo ECONNABORTED EINTR
         ;;
     connect) echo ETIMEDOUT ;;
     read) echo ECONNRESET EINTR ;;
     write) echo EPIPE EINTR ;;
     poll | ppoll) echo ENOMEM EINTR ;;
+    epoll_wait | epoll_pwait) echo EINVAL EINTR ;;
+    epoll_ctl) echo ENOMEM ;;
     getpeername | shutdown) echo ENOTCONN ;;
     *) echo EIO ;;
     esac
@@ -45,6 +48,7 @@ call_name()
     case $1 in
     accept4) echo accept ;;
     ppoll) echo poll ;;
+    epoll_pwait) echo epoll_wait ;;
     *) echo "$1" ;;
     esac
 }
@@ -57,7 +61,8 @@ socket_calls()
         name = $0
         sub(/\(.*/, "", name)
         k[name]++
-        if ((name == "socket" || $0 ~ /^[a-z0-9]+\([^"]*<socket:/) &&
+        if ((name == "socket" || name ~ /^epoll/ ||
+             $0 ~ /^[a-z0-9]+\([^"]*<socket:/) &&
             ++sockets[name] <= 4)
             print name, k[name]
     }' "$1"
@@ -94,7 +99,7 @@ inject()
     status=$?
     # With the sanitizers, the number of earlier calls is not always the same.
     grep -q "^$call(.*INJECTED" "$base.trace" || return 0
-    [ "$call" = socket ] ||
+    [[ $call = socket || $call = epoll* ]] ||
         grep -q "^$call([^\"]*<socket:.*INJECTED" "$base.trace" || return 0
     echo "$what" >>"$BATS_TEST_TMPDIR/injected"
     name=$(call_name "$call")
@@ -214,6 +219,22 @@ inject_all()
 
 @test "12: each call that fails is named" {
     server "12-echo-server --clients=1 0" "11-echo-client"
+}
+
+@test "13, the parent: each call that fails is named" {
+    server "13-echo-server-fork --clients=1 0" "11-echo-client"
+}
+
+@test "14, the first thread: each call that fails is named" {
+    server "14-echo-server-threads --clients=1 0" "11-echo-client"
+}
+
+@test "15: each call that fails is named" {
+    server "15-echo-server-poll --clients=1 0" "11-echo-client"
+}
+
+@test "16: each call that fails is named" {
+    server "16-echo-server-epoll --clients=1 0" "11-echo-client"
 }
 
 @test "every lesson's calls are made to fail" {

@@ -70,6 +70,8 @@ sin_port   1b 58
 port 80
 $ echo descriptor 7, descriptor 8, descriptor 7, at 22 NOV 2026 17:37:43 UTC
 descriptor 3, descriptor 4, descriptor 3, at 01 JAN 2025 00:00:00 UTC
+$ echo child 17, child 18, child 17
+child 40, child 3, child 40
 $ echo took 123456, 1234; echo bind: No such luck "(EACCES)"
 took 654321, 1234
 bind: What libc says (EACCES)
@@ -168,6 +170,7 @@ refuse()
 /^## Num/,/^## T/|s/^\(sin_port *\)1b 58/\158 1b/|-sin_port <port 2>
 /^## Num/,/^## T/|s/^port 80/port 81/|+port 80
 /^## Num/,/^## T/|s/4, descriptor 3/4, descriptor 4/|+<descriptor 1>, 
+/^## Num/,/^## T/|s/3, child 40/3, child 3/|+<child 1>, <child 2>, <child 1>
 /^## Num/,/^## T/|s/654321, 1234/654321, 1235/|+took <number>, 1234
 /^## Num/,/^## T/|s/libc says (EACCES)/& /|+bind: <why> (EACCES)
 /^## Num/,/^## T/|s/libc says (EACCES)/libc says (EPERM)/|-bind: <why> (EPERM)

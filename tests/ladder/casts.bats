@@ -11,13 +11,13 @@ setup_file()
 @test "every lesson plays on the ladder, and ends with 0" {
     on_stage
     local i pids=() failed=''
-    for i in {1..12}; do
+    for i in {1..16}; do
         bounded "$BIN/lesson" "$i" --events "$BATS_TEST_TMPDIR/$i.events" \
             >"$BATS_TEST_TMPDIR/$i.out" 2>"$BATS_TEST_TMPDIR/$i.err" \
             </dev/null &
         pids[i]=$!
     done
-    for i in {1..12}; do
+    for i in {1..16}; do
         wait "${pids[i]}" || failed="$failed $i"
         is "$(<"$BATS_TEST_TMPDIR/$i.err")" ""
         is "$(awk 'length > 80' "$BATS_TEST_TMPDIR/$i.out")" ""
@@ -37,6 +37,14 @@ setup_file()
     tell_story "$BATS_TEST_TMPDIR/12.events"
     in_order 'client2 return connect = 0' 'client call close' \
         'client2 return read = '
+    # From here on the silent first client keeps nobody waiting.
+    for i in {13..16}; do
+        tell_story "$BATS_TEST_TMPDIR/$i.events"
+        in_order 'client return connect = 0' 'client2 return read = 22' \
+            'client call close' 'server return read = 0'
+        in_order 'client return connect = 0' 'client3 return read = 22' \
+            'client call close' 'server return read = 0'
+    done
 }
 
 @test "a cast names its players, their input and options, with quotes and comments" {
@@ -100,10 +108,10 @@ END
     done
 }
 
-@test "bin/lesson lists the twelve lessons, from wherever it is called" {
+@test "bin/lesson lists the sixteen lessons, from wherever it is called" {
     cd /
     try 0 "$BIN/lesson"
-    is "$(grep -c '^  [0-9][0-9]' "$out")" 12
+    is "$(grep -c '^  [0-9][0-9]' "$out")" 16
     like "$output" '03.*[Ll]isten'
     is "$errors" ""
     try 0 "$BIN/lesson" -h
@@ -154,7 +162,7 @@ END
 
 @test "a number that no lesson has is wrong usage" {
     local number
-    for number in 0 13 99 -3 3x three 1.5 '3 4' ' ' 00 +1; do
+    for number in 0 17 99 -3 3x three 1.5 '3 4' ' ' 00 +1; do
         try 2 "$BIN/lesson" "$number"
         has "$errors" "lesson: "
         has "$errors" "'lesson -h' shows the usage"

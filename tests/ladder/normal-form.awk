@@ -5,6 +5,7 @@
 # is taken apart into these:
 #
 #   client calls: ...             with arguments and results, exit statuses too
+#   server 'a calls: ...          those of its first child or thread
 #   client prints: ...
 #   states of SOCKET at client: ...
 #   queue of SOCKET at server: ...  of a picture with one connection
@@ -19,11 +20,14 @@
 # Left out, as scheduler and kernel choose them: times, pids, the clients'
 # ports, y; how a stream was cut (reads that gave less than was asked for, writes
 # that took less than they were given, what goes on from there, and segments are
-# added up); ACKs alone and retransmissions; what was unread or
-# unsent; how many of several clients waited for accept(); whether a call was
-# seen to wait. A program that polls two descriptors does first what is ready
-# first: its polls do not count, and its reads are told apart from its other
-# calls.
+# added up); ACKs alone and retransmissions; what was unread or unsent; how many
+# of several clients waited for accept(); whether a call was seen to wait. A
+# program that polls two descriptors does first what is ready first: its polls do
+# not count, and its reads are told apart from its other calls. A server of many
+# clients at once does what it does for each of them in order, but gives them
+# other descriptors, finds its queue empty more or less often, and gets SIGCHLD
+# here or there, once for two children or twice: its calls are told by child and
+# by connection, <client 2>.
 #
 # Each row is drawn, and told in full in its title. Where the two do not agree,
 # a line begins with "!".
@@ -96,10 +100,12 @@ function without_number(text)
 
 # --- Rows --------------------------------------------------------------------
 
-function add_call(actor, kind, text)
+function add_call(actor, kind, text, client, told_as)
 {
     call_text[actor, ++call_count[actor]] = text
     call_kind[actor, call_count[actor]] = kind
+    call_client[actor, call_count[actor]] = client
+    call_told_as[actor, call_count[actor]] = client == "" ? text : told_as
 }
 
 # The last one but for polls; 0 if there is none.
@@ -117,15 +123,53 @@ function last_kind(actor)
 }
 
 # A read or write that moved less than it was asked to: there may be more.
-function add_part(actor, kind, count)
+function add_part(actor, kind, count, client)
 {
     if (last_kind(actor) != kind)
-        add_call(actor, kind, "")
+        add_call(actor, kind, "", client, "")
     call_sum[actor, last_call(actor)] += count
 }
 
+# Whose connection a call is about: "<client 2>". A child has one, and that of
+# its parent's latest accept().
+function client_of(who, fd)
+{
+    if (who in child_fd)
+        return fd == child_fd[who] ? child_client[who] : ""
+    return (who, fd) in connection ? connection[who, fd] : ""
+}
+
+function accepted(who, fd, detail,    port)
+{
+    port = detail
+    sub(/^[^:]*:/, "", port)
+    sub(/,.*/, "", port)
+    latest_fd[who] = fd
+    connection[who, fd] = latest_client[who] = "<" owner[port] ">"
+    return connection[who, fd]
+}
+
+# "fork = 4711  ('a)", and in full: "starts 4711"
+function take_fork(actor, who, detail, drawn,    pid, child)
+{
+    pid = child = drawn
+    sub(/^fork = /, "", pid)
+    sub(/ .*/, "", pid)
+    if (detail != "starts " pid || !sub(/^.*\(/, "", child) ||
+        !sub(/\)$/, "", child)) {
+        wrong("something else is drawn, " drawn)
+        return
+    }
+    child_of[actor, pid] = child
+    child = actor " " child
+    children[actor, ++children_count[actor]] = child
+    child_fd[child] = latest_fd[who]
+    child_client[child] = latest_client[who]
+    add_call(who, "", "starts a child")
+}
+
 function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
-                   asked, way, full)
+                   asked, way, full, fd, client, told_as)
 {
     name = drawn
     gsub(/:[0-9]+\.\.\./, ":...", name) # a port that was cut
@@ -154,6 +198,8 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
     if (index(start, "(") && index(full, start) != 1)
         wrong("other arguments are drawn, " drawn)
 
+    if (detail ~ /\) interrupted by a signal$/)
+        return
     if (!match(detail, /\) = -?[0-9]+( E[A-Z0-9]+)?/)) {
         if (detail !~ /\.\.\.$/ || drawn !~ /\.\.\.$/)
             wrong("neither begun nor returned, " drawn)
@@ -173,19 +219,36 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
     n = split(substr(detail, length(name) + 2), words, /, |\)/)
     asked = words[n - 1]
     sub(/^ = /, "", value)
-    if (name ~ /poll|select/ && detail ~ /\}, \{/) {
+    fd = name == "epoll_ctl" ? words[3] : words[1]
+    client = client_of(actor, fd)
+    told_as = detail
+    if (client != "" && name == "epoll_ctl")
+        sub(", " fd ",", ", " client ",", told_as)
+    else if (client != "")
+        sub(/\([0-9]+/, "(" client, told_as)
+    if (name == "close")
+        delete connection[actor, fd]
+    if (name ~ /^accept/ && value ~ /^[0-9]+$/) {
+        told_as = detail
+        sub(/ = [0-9]+$/, " = " accepted(actor, value, detail), told_as)
+        add_call(actor, "accept", detail, "its own", told_as)
+    } else if (name ~ /^epoll_p?wait$/ ||
+               name ~ /poll|select/ && detail ~ /\}, \{/) {
         polls[actor] = 1
+        add_call(actor, "poll", "")
+    } else if (name ~ /^accept/ && value == "-1 EAGAIN") {
         add_call(actor, "poll", "")
     } else if (last_kind(actor) ~ /^short write/ && detail ~ /POLLOUT|EAGAIN/) {
         add_call(actor, "poll", "") # it waits for room
     } else if (name == "read" && value + 0 > 0 && value + 0 < asked + 0) {
-        add_part(actor, "short read " words[1], value + 0)
+        add_part(actor, "short read " words[1], value + 0, client)
     } else if (name == "write" && value + 0 > 0 && detail !~ /\*$/ &&
                (value + 0 < asked + 0 ||
                 last_kind(actor) == "short write " words[1])) {
-        add_part(actor, "short write " words[1], value + 0)
+        add_part(actor, "short write " words[1], value + 0, client)
     } else {
-        add_call(actor, name == "read" ? "read" : "", mask(detail))
+        add_call(actor, name == "read" ? "read" : "", mask(detail), client, \
+            mask(told_as))
     }
 }
 
@@ -267,7 +330,7 @@ function take_state(actor, detail,    socket, state, queue)
     states[socket] = states[socket] " " state ","
 }
 
-function end_row(    i, actor, detail, kind)
+function end_row(    i, actor, detail, kind, who, pid)
 {
     for (i = 1; i <= lines; i++) {
         if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z0-9]+( [0-9]+)?: /) {
@@ -276,8 +339,20 @@ function end_row(    i, actor, detail, kind)
         }
         actor = detail = title[i]
         sub(/^[0-9.]+ s  /, "", actor)
+        pid = actor
         sub(/[ :].*/, "", actor)
+        sub(/^[^ ]* /, "", pid)
+        sub(/:.*/, "", pid)
         sub(/^[^:]*: /, "", detail)
+        who = actor
+        if (i == 1 && output == "") {
+            drawn = without_number(drawn)
+            if ((actor, pid) in child_of) {
+                who = actor " " child_of[actor, pid]
+                if (!sub("^" child_of[actor, pid] " ", "", drawn))
+                    wrong("not drawn as that child\047s, " drawn)
+            }
+        }
         if (i > 1)
             take_state(actor, detail)
         else if (actor == "wire")
@@ -285,11 +360,17 @@ function end_row(    i, actor, detail, kind)
         else if (output != "")
             take_output(actor, detail, output)
         else if (detail ~ /^[a-z_0-9]+\(/)
-            take_call(actor, detail, without_number(drawn))
+            take_call(who, detail, drawn)
+        else if (detail ~ /^starts /)
+            take_fork(actor, who, detail, drawn)
+        else if (detail ~ /^gets / && drawn == "-- " substr(detail, 6) " --") {
+            if (detail != "gets SIGCHLD")
+                add_call(who, "", detail)
+        }
         else if (detail ~ / is [A-Z]/)
             take_state(actor, detail)
-        else if (detail == without_number(drawn))
-            add_call(actor, "", detail)
+        else if (detail == drawn)
+            add_call(who, "", detail)
         else
             wrong("something else is drawn, " drawn)
         if (i == 1 && actor != "wire" && output == "" && drawn != "" &&
@@ -393,32 +474,47 @@ function put(text)
     sorted[++sorted_count] = ports(text)
 }
 
-function put_calls(actor, reads,    i, is_read, part)
+# The calls of an actor: all, or only the reads (1), or all others (0); about
+# one connection, or about none (""), or in any case ("any").
+function put_calls(actor, reads, client,    i, is_read, text, part)
 {
     for (i = 1; i <= call_count[actor]; i++) {
         is_read = call_kind[actor, i] ~ /^(short )?read/
-        if (call_kind[actor, i] == "poll" || (reads >= 0 && is_read != reads))
+        if (call_kind[actor, i] == "poll" ||
+            (reads >= 0 && is_read != reads) ||
+            (client != "any" && call_client[actor, i] != client &&
+             (client != "" || call_kind[actor, i] != "accept")))
             continue
+        text = many ? call_told_as[actor, i] : call_text[actor, i]
         if (call_kind[actor, i] ~ /^short/) {
             split(call_kind[actor, i], part)
-            print actor " calls: " part[2] "(" part[3] ") = " \
-                call_sum[actor, i] ", at once or in parts"
+            if (many && call_client[actor, i] != "")
+                part[3] = call_client[actor, i]
+            text = part[2] "(" part[3] ") = " call_sum[actor, i] \
+                ", at once or in parts"
         }
-        else
-            print actor " calls: " ports(call_text[actor, i])
+        print actor " calls: " ports(text)
     }
 }
 
 function put_actor(actor,    i)
 {
-    if (polls[actor]) {
-        put_calls(actor, 0)
-        put_calls(actor, 1)
+    many = actor in children_count || actor in child_fd || \
+        polls[actor] && actor in latest_fd
+    if (polls[actor] && many) {
+        put_calls(actor, -1, "")
+        for (i = 1; i < 17; i++)
+            put_calls(actor, -1, "<client " i ">")
+    } else if (polls[actor]) {
+        put_calls(actor, 0, "any")
+        put_calls(actor, 1, "any")
     } else {
-        put_calls(actor, -1)
+        put_calls(actor, -1, "any")
     }
     for (i = 1; i <= print_count[actor]; i++)
         print actor " prints: " ports(print_text[actor, i])
+    for (i = 1; i <= children_count[actor]; i++)
+        put_actor(children[actor, i])
 }
 
 END {

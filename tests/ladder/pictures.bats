@@ -117,6 +117,17 @@ shows()
     done
 }
 
+@test "13 to 16's pictures show the silent client, and the others served beside it" {
+    local number client
+    for number in 13 14 15 16; do
+        for client in client2 client3; do
+            shows lessons/$number-*/ladder.svg 'client [0-9]+: connect\(.* = 0' \
+                "$client [0-9]+: connect\\(.* = 0" \
+                "$client [0-9]+: read\\(.* = 22" 'client [0-9]+: close\(3'
+        done
+    done
+}
+
 @test "12's picture shows the second client connected, and waiting" {
     shows lessons/12-*/ladder.svg 'server [0-9]+: accept\(.* = 4' \
         'client2 [0-9]+: connect\(.* = 0' 'client2 [0-9]+: write\(.* = 22' \

@@ -35,6 +35,24 @@ make_data()
     ends
 }
 
+@test "others: socat and ncat are clients of 13 to 16, at the same time" {
+    needs socat
+    needs ncat
+    make_data
+    local server pid
+    for server in "$BIN"/1[3-6]-*; do
+        start_server "$server" --clients=2 0
+        bounded socat -t 10 - "TCP:127.0.0.1:$port" <"$BATS_TEST_TMPDIR/data" \
+            >"$BATS_TEST_TMPDIR/back" &
+        pid=$!
+        try 0 ncat 127.0.0.1 "$port" <"$BATS_TEST_TMPDIR/data"
+        cmp "$out" "$BATS_TEST_TMPDIR/data"
+        wait "$pid"
+        cmp "$BATS_TEST_TMPDIR/back" "$BATS_TEST_TMPDIR/data"
+        ends
+    done
+}
+
 @test "others: Python is a client of 12, slow and byte by byte" {
     needs python3
     start_server "$BIN/12-echo-server" --clients=1 0
