@@ -4,7 +4,8 @@
 # make bench       measures the echo servers against each other (python3)
 # make pictures    draws each lesson's ladder.svg anew (Linux)
 # make lint        clang-format, clang-tidy, cppcheck and shellcheck
-# make install     into PREFIX (/usr/local), below DESTDIR where that is given
+# make install     into PREFIX (/usr/local), below DESTDIR where that is given;
+#                  with SYSTEMD=1 the units of simple-services too
 # make uninstall   takes away what install brought
 # make clean       removes what was built
 # make help        shows this
@@ -35,8 +36,11 @@ lesson_sources = $(filter-out %/exercise.c $(linux_sources), \
 	$(wildcard lessons/*/*.c))
 program_of = bin/$(notdir $(patsubst %/,%,$(dir $(1))))
 lessons = $(foreach source,$(lesson_sources),$(call program_of,$(source)))
-toolkit = bin/echo-server bin/echo-client bin/daytime-server bin/daytime-client
-shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o
+toolkit = bin/echo-server bin/echo-client bin/daytime-server \
+	bin/daytime-client bin/simple-services
+shared = bin/.build/netprog.o bin/.build/arguments.o bin/.build/toolkit.o \
+	bin/.build/services.o $(patsubst src/server/%.c,bin/.build/server-%.o, \
+	$(wildcard src/server/*.c))
 peer = bin/.build/peer
 
 # The ladder and the load tool are Linux's. musl-gcc does not look where the
@@ -67,7 +71,10 @@ bin/.build/shared.a: $(shared)
 	@rm -f $@
 	@$(AR) rc $@ $^
 
-$(shared): bin/.build/%.o: src/%.c
+bin/.build/server-%.o: src/server/%.c
+	$(compile) $(kernel_headers) -c -o $@ $<
+
+$(filter-out bin/.build/server-%,$(shared)): bin/.build/%.o: src/%.c
 	$(compile) -c -o $@ $<
 
 bin/ladder: $(ladder_objects)
@@ -115,7 +122,8 @@ lint:
 
 destination = $(DESTDIR)$(PREFIX)
 doc = $(destination)/share/doc/netprog
-install: all
+units = $(notdir $(wildcard src/systemd/*))
+install: all $(if $(SYSTEMD),install-units)
 	install -d "$(destination)/bin" "$(doc)/src" "$(doc)/lessons"
 	install -m 755 $(lessons) $(toolkit) $(load) $(ladder) bin/lesson \
 		"$(destination)/bin"
@@ -127,7 +135,15 @@ install: all
 		install -m 644 lessons/$$lesson/* "$(doc)/lessons/$$lesson" || exit; \
 	done
 
+install-units:
+	install -d "$(destination)/lib/systemd/system"
+	for unit in $(units); do \
+		sed 's|@bindir@|$(PREFIX)/bin|' src/systemd/$$unit \
+			> "$(destination)/lib/systemd/system/$$unit" || exit; \
+	done
+
 uninstall:
+	cd "$(destination)" && rm -f $(units:%=lib/systemd/system/%)
 	cd "$(destination)/bin" && \
 		rm -f $(notdir $(lessons) $(toolkit) $(load) $(ladder)) lesson
 	rm -rf "$(doc)"
@@ -155,4 +171,5 @@ clean:
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
 
-.PHONY: all demo test bench pictures lint install uninstall clean help .force
+.PHONY: all demo test bench pictures lint install install-units uninstall \
+	clean help .force

@@ -35,9 +35,9 @@ static void print_default(const struct option_spec *option)
 {
     const char *text = takes_text(option) ? *(const char **)option->value : "";
 
-    if (takes_text(option))
+    if (takes_text(option) && *option->unit != '[')
         printf(" (default %s)", text != NULL ? text : "none");
-    else if (option->unit != NULL)
+    else if (option->unit != NULL && !takes_text(option))
         printf(" (default %ld)", *(long *)option->value);
 }
 
@@ -47,15 +47,18 @@ static _Noreturn void print_usage(const char *about,
 {
     char name[40];
 
-    printf("Usage: %s [OPTION]...%s\n%s\n\n", program_name,
-           address != NULL ? " [ADDRESS] [PORT]" : "", about);
+    printf("Usage: %s [OPTION]...%s%s\n%s\n\n", program_name,
+           address != NULL ? " [ADDRESS]" : "", port != NULL ? " [PORT]" : "",
+           about);
     if (address != NULL)
-        printf("  %-20s (default %s)\n"
-               "  %-20s 0 to 65535; a number alone is the port (default %s)\n",
-               "ADDRESS", *address, "PORT", *port);
+        printf("  %-20s (default %s)\n", "ADDRESS", *address);
+    if (port != NULL)
+        printf("  %-20s 0 to 65535; a number alone is the port (default %s)\n",
+               "PORT", *port);
     for (; option != NULL && option->name != NULL; option++) {
-        snprintf(name, sizeof name, "--%s %s", option->name,
-                 option->unit != NULL ? option->unit : "");
+        const char *unit = option->unit != NULL ? option->unit : "";
+        snprintf(name, sizeof name, "--%s%s%s", option->name,
+                 *unit == '[' ? "[=" : " ", unit + (*unit == '[' ? 1 : 0));
         printf("  %-20s %s", name, option->about);
         print_default(option);
         putchar('\n');
@@ -70,7 +73,7 @@ static bool is_number(const char *text)
     return *text != '\0' && strspn(text, "0123456789") == strlen(text);
 }
 
-static long parse_number(const char *what, const char *text, long min, long max)
+long parse_number(const char *what, const char *text, long min, long max)
 {
     char *end;
 
@@ -102,8 +105,8 @@ static int take_option(char *argv[], const struct option_spec *option)
         *(long *)option->value = 1;
         return 1;
     }
-    int words = value != NULL ? 1 : 2;
-    if (value == NULL && (value = argv[1]) == NULL)
+    int words = value != NULL || *option->unit == '[' ? 1 : 2;
+    if (value == NULL && (value = words == 1 ? "" : argv[1]) == NULL)
         misuse("option --%s needs a %s", option->name,
                takes_text(option) ? "value" : "number");
     if (takes_text(option))
@@ -126,7 +129,7 @@ void parse_arguments(int argc, char *argv[], const char *about,
                      const char **port)
 {
     const char *words[2];
-    int taken = 0, most = address != NULL ? 2 : 0;
+    int taken = 0, most = (address != NULL ? 1 : 0) + (port != NULL ? 1 : 0);
 
     if (argc > 0)
         program_name = argv[0];
@@ -139,16 +142,17 @@ void parse_arguments(int argc, char *argv[], const char *about,
     for (int i = 1; i < argc;) {
         if (argv[i][0] == '-' && !is_number(argv[i]))
             i += take_option(argv + i, options);
-        else if (taken < most)
+        else if (taken < most && (port != NULL || !is_meant_as_port(argv[i])))
             words[taken++] = argv[i++];
         else
             misuse("unexpected argument \"%s\"", argv[i]);
     }
-    if (taken == 2 || (taken == 1 && is_meant_as_port(words[0])))
-        *port = words[taken - 1];
-    if (taken == 2 || (taken == 1 && !is_meant_as_port(words[0])))
+    bool no_address = port != NULL && taken == 1 && is_meant_as_port(words[0]);
+    if (taken > 0 && !no_address)
         *address = words[0];
-    if (most > 0)
+    if (taken == 2 || no_address)
+        *port = words[taken - 1];
+    if (port != NULL)
         parse_number("port", *port, 0, 65535);
 }
 

@@ -59,6 +59,7 @@ static const struct {
     {"connect", ENETUNREACH, "This machine has no route to that address."},
     {"socket", EMFILE, "No descriptor is left: 'ulimit -n' shows the limit."},
     {"accept", EMFILE, "No descriptor is left: 'ulimit -n' shows the limit."},
+    {"initgroups", EPERM, "Only root can become another user."},
     {"read", ECONNRESET, "The other end ended the connection by a reset."},
     {"write", ECONNRESET, "The other end ended the connection by a reset."},
     {"write", EPIPE, "The other end has closed: nobody will read this."},

@@ -55,12 +55,15 @@ struct option_spec {
 /* Stands for min and max where any text will do: *value is a const char *. */
 #define ANY_TEXT 1, 0
 
+/* A unit in brackets may be left out: "[PORT]" is given as --echo=7 or as
+ * --echo, which gives the text "". */
+
 /* Reads "[OPTION]... [ADDRESS] [PORT]"; -h prints the usage, misuse() meets the
  * rest. `options` ends with a NULL name, or is NULL. *address and *port hold
- * the defaults (both pointers NULL: neither is taken), then what was given; a
- * number alone is the port, which is known to be from 0 to 65535. Call it
- * first: it also sees to it that descriptors 0 to 2 are taken, so that no
- * socket is ever mistaken for standard output. */
+ * the defaults (a NULL pointer: it is not taken), then what was given; a number
+ * alone is the port, which is known to be from 0 to 65535. Call it first: it
+ * also sees to it that descriptors 0 to 2 are taken, so that no socket is ever
+ * mistaken for standard output. */
 void parse_arguments(int argc, char *argv[], const char *about,
                      const struct option_spec *options, const char **address,
                      const char **port);
@@ -70,6 +73,9 @@ void parse_arguments(int argc, char *argv[], const char *about,
 void lesson_arguments(int argc, char *argv[], const char *about,
                       const struct option_spec *options, uint32_t *address,
                       uint16_t *port);
+
+/* Gives the number that `text` is, from min to max; misuse() meets the rest. */
+long parse_number(const char *what, const char *text, long min, long max);
 
 /* From here on SIGINT and SIGTERM end the program with 0, wherever it waits;
  * the kernel closes the descriptors of a process that ends (_exit(2)). */

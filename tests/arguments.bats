@@ -69,7 +69,7 @@ complains()
         while read -r option unit; do
             if [[ $unit =~ ^[A-Z]+( |$) ]]; then
                 complains 2 "option $option needs a " "$program" "$option"
-                [[ ! $unit =~ ^(MODE|FILE)\  ]] || continue # any text
+                [[ ! $unit =~ ^(MODE|FILE|NAME)\  ]] || continue # any text
                 for wrong in -1 0x10 1x '' 99999999999999999999; do
                     complains 2 "\"$wrong\": not a whole number" \
                         "$program" "$option=$wrong"
@@ -104,6 +104,10 @@ complains()
         if takes_port "$program"; then
             complains 2 'unexpected argument "more"' \
                 "$program" 127.0.0.1 0 more
+        elif [ "$program" = simple-services ]; then
+            complains 2 'unexpected argument "7000"' "$program" --all 7000
+            complains 2 'unexpected argument "more"' \
+                "$program" --all 127.0.0.1 more
         else
             complains 2 'unexpected argument "7000"' "$program" 7000
             complains 2 'unexpected argument ""' "$program" ''
@@ -128,6 +132,11 @@ complains()
     export RES_OPTIONS='timeout:1 attempts:1'
     for program in "${programs[@]}"; do
         is_lesson "$program" && continue
+        if [ "$program" = simple-services ]; then
+            LIMIT=30 complains 1 no-such-name.invalid \
+                "$program" --all no-such-name.invalid
+            continue
+        fi
         LIMIT=30 complains 1 no-such-name.invalid \
             "$program" no-such-name.invalid 7000
     done
@@ -170,6 +179,8 @@ runs_alone()
             echo "$program 0"
         elif has "$("$BIN/$program" -h)" ' --serve ' 2>/dev/null; then
             echo "$program --serve 0"
+        elif [ "$program" = simple-services ]; then
+            echo "$program --echo=0"
         elif ! takes_port "$program"; then
             echo "$program"
         fi

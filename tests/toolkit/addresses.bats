@@ -116,7 +116,7 @@ start_failing()
 }
 
 @test "a port can be had again at once, also while old clients linger" {
-    start_server "$BIN/echo-server" 0
+    start_server "$BIN/echo-server" --grace=0 0
     local first=$port
     start "$PEER" connect "$port" send:x read:1 wait
     local client=$slot

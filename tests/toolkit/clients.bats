@@ -25,7 +25,7 @@ ok()
 }
 
 @test "who is silent or does not read is waited for, and others are served" {
-    start_server "$BIN/echo-server" 0
+    start_server "$BIN/echo-server" --grace=0 0
     start "$PEER" connect "$port" say:here wait
     next_line
     start "$PEER" connect "$port" fill wait
@@ -45,7 +45,7 @@ ok()
 }
 
 @test "daytime-server tells the time while others do not go" {
-    start_server "$BIN/daytime-server" 0
+    start_server "$BIN/daytime-server" --grace=0 0
     start "$PEER" connect "$port" read:26 wait
     next_line
     start "$PEER" connect "$port" send-bytes:100000 read:26 wait
@@ -100,7 +100,7 @@ ok()
     local program signal
     for program in echo-server daytime-server; do
         for signal in INT TERM; do
-            start_server "$BIN/$program" 0
+            start_server "$BIN/$program" --grace=0 0
             local server=$slot
             start "$PEER" connect "$port" send:x read:1 say:here peer-gone
             next_line
@@ -137,7 +137,7 @@ ok()
 
 @test "out of descriptors: told once, and others wait until a client leaves" {
     # A shell may need a tenth descriptor for a redirection.
-    start_server sh -c 'exec 2>&1; ulimit -n 9; exec "$0" 0' "$BIN/echo-server"
+    start_server sh -c 'exec 2>&1; ulimit -n 9; exec "$0" --tcp 0' "$BIN/echo-server"
     local i
     for i in 2 3 4 5 6 7 8; do
         start "$PEER" connect "$port" say:here send:x read:1 wait
@@ -167,8 +167,8 @@ ok()
     # -D: the server is our child, not strace's.
     local error
     for error in EINTR EAGAIN ECONNABORTED ENETDOWN; do
-        start_server strace -D -o /dev/null -e trace=accept \
-            -e "inject=accept:error=$error:when=1" \
+        start_server strace -D -o /dev/null -e trace=accept4 \
+            -e "inject=accept4:error=$error:when=1" \
             "$BIN/echo-server" --clients=1 0
         ok
         ends
