@@ -3,7 +3,7 @@
 # make test        build, then run the whole suite (tests/run finds bats)
 # make bench       measures the echo servers against each other (python3)
 # make pictures    draws each lesson's ladder.svg anew (Linux)
-# make lint        clang-format, clang-tidy, cppcheck and shellcheck
+# make lint        clang-format, clang-tidy, cppcheck, shellcheck and mandoc
 # make install     into PREFIX (/usr/local), below DESTDIR where that is given;
 #                  with SYSTEMD=1 the units of simple-services too
 # make uninstall   takes away what install brought
