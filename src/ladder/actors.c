@@ -101,12 +101,17 @@ static void emit_now(struct event *event)
     hooks->emit(event);
 }
 
+static void tell_output(struct thread *thread)
+{
+    if (thread->wrote)
+        actors_read_output(thread->actor);
+    thread->wrote = false;
+}
+
 /* Emits it, after all that came before: the program's own output, the wire. */
 static void emit(struct thread *thread, struct event *event)
 {
-    if (thread->wrote)
-        actors_read_output(event->actor);
-    thread->wrote = false;
+    tell_output(thread);
     emit_now(event);
 }
 
@@ -188,6 +193,7 @@ static void call_begins(struct thread *thread)
     describe_entry(type, &thread->call, &thread->entry);
     hinder(&thread->hindrance, hard, side_of(thread), type, &thread->call);
     thread->entry.changed = thread->hindrance.what;
+    tell_output(thread);
     thread->held = hooks->hold(&thread->entry, type, &thread->call);
     if (!thread->held)
         begin_call(thread);
@@ -457,6 +463,11 @@ void actors_open(const struct actors_hooks *what, struct adversity *how)
     hooks = what;
     hard = how;
     untraced = !may_trace();
+}
+
+pid_t actors_first(int actor)
+{
+    return programs[actor].first;
 }
 
 /* --- The end ------------------------------------------------------------ */

@@ -48,6 +48,9 @@ void actors_read_output(int actor);
 /* Lets a held thread go on. */
 void actors_release(pid_t pid);
 
+/* A program's first process. */
+pid_t actors_first(int actor);
+
 /* Programs (with all their children) that have not ended. */
 bool actors_alive(int actor);
 /* Of a program's first process: the status that wait(2) gave, -1 before. */

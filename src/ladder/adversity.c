@@ -90,7 +90,8 @@ static void shorten(struct hindrance *done, const struct adversity *asked,
                              ? asked->short_writes[side]
                              : 0;
 
-    if (most != 0 && call_limit(type, call, most, &done->limit) &&
+    if (most != 0 && call_streams(call) &&
+        call_limit(type, call, most, &done->limit) &&
         registers_read(call->pid, &done->saved) && apply(done, call->pid))
         done->what = reads ? "short read" : "short write";
 }

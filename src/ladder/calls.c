@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* --- The table ---------------------------------------------------------- */
@@ -206,6 +207,24 @@ static bool is_watched(pid_t pid, int fd)
             strcmp(link, "anon_inode:[eventpoll]") == 0);
 }
 
+/* The socket's own name of its protocol, "TCPv6" or "UNIX-STREAM": xattr(7) of
+ * sockfs. Of splice(2), the pipe is no socket. */
+bool call_streams(const struct call *call)
+{
+    char path[64], name[32] = "";
+
+    for (int i = 0; i <= 2 && name[0] == '\0'; i += 2) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", call->pid,
+                 (int)call->args[i]);
+        ssize_t size =
+            getxattr(path, "system.sockprotoname", name, sizeof name - 1);
+        name[size > 0 ? size : 0] = '\0';
+        if (call->number != SYS_splice)
+            break;
+    }
+    return strstr(name, "TCP") != NULL || strcmp(name, "UNIX-STREAM") == 0;
+}
+
 static bool polls_socket(const struct call *call)
 {
     struct pollfd polled[64];
@@ -262,23 +281,51 @@ static bool closes_socket(const struct call *call)
     return false;
 }
 
+/* Of the descriptors that a process has open; -1 after the last. */
+static int next_descriptor(DIR *all)
+{
+    const struct dirent *entry;
+
+    while ((entry = readdir(all)) != NULL)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return (int)strtol(entry->d_name, NULL, 10);
+    return -1;
+}
+
+static DIR *open_descriptors(pid_t pid)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    return opendir(path);
+}
+
+bool holds_socket(pid_t pid, unsigned long inode)
+{
+    DIR *all = open_descriptors(pid);
+    bool holds = false;
+    int fd;
+
+    if (all == NULL)
+        return false;
+    while (!holds && (fd = next_descriptor(all)) != -1)
+        holds = socket_inode(pid, fd) == inode;
+    closedir(all);
+    return holds;
+}
+
 /* Of close-on-exec sockets the kernel's execve(2) is the close(2). */
 static bool exec_closes_socket(const struct call *call)
 {
-    char path[64];
-    const struct dirent *entry;
+    DIR *all = open_descriptors(call->pid);
     bool closes = false;
+    int fd;
 
-    snprintf(path, sizeof path, "/proc/%d/fd", call->pid);
-    DIR *all = opendir(path);
     if (all == NULL)
         return false;
-    while (!closes && (entry = readdir(all)) != NULL) {
-        int fd = (int)strtol(entry->d_name, NULL, 10);
-        closes = isdigit((unsigned char)entry->d_name[0]) &&
-                 is_watched(call->pid, fd) &&
+    while (!closes && (fd = next_descriptor(all)) != -1)
+        closes = is_watched(call->pid, fd) &&
                  (flags_of(call->pid, fd) & O_CLOEXEC) != 0;
-    }
     closedir(all);
     return closes;
 }

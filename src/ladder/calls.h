@@ -48,6 +48,9 @@ const struct call_type *call_type(long number);
 /* The inode of the socket behind a thread's descriptor, or 0 if it is none. */
 unsigned long socket_inode(pid_t pid, int fd);
 
+/* Has a process that socket open? */
+bool holds_socket(pid_t pid, unsigned long inode);
+
 /* Is this call, at its entry, about a socket (or an epoll instance)? */
 bool call_concerns_socket(const struct call_type *type,
                           const struct call *call);
@@ -58,6 +61,10 @@ bool call_executes(const struct call_type *type);
 /* Does it take bytes from a socket? (What splice(2) moves may go either way.)
  */
 bool call_reads(const struct call_type *type, const struct call *call);
+
+/* Are what it moves bytes of a stream? A datagram, or a message of the kernel's
+ * (netlink(7)), comes whole. */
+bool call_streams(const struct call *call);
 
 /* What must be changed at a call's entry so that it moves no more than so many
  * bytes: an argument, and words of the program's memory. */

@@ -44,7 +44,7 @@ void curtain_wait(long long now, long long last_event)
         picture_note(SERVER, "It goes on after SIGTERM: SIGKILL.");
         was_forced = true;
         actors_kill();
-    } else if (times < 2 && actors_in_call(SERVER) &&
+    } else if (times < 2 && (actors_untraced() || actors_in_call(SERVER)) &&
                (times == 0 || actors_status(SERVER) != -1) &&
                now - last_event > SECOND / 4) {
         asked = now;

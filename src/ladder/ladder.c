@@ -103,22 +103,6 @@ static bool hold(const struct event *event, const struct call_type *type,
     return options.step && step_hold(event, type, call);
 }
 
-/* --- Players ------------------------------------------------------------ */
-
-/* ptrace(2) is forbidden: the wire and the kernel are still to be seen, in a
- * network where every socket is one of ours. */
-static void go_without_calls(void)
-{
-    fprintf(stderr,
-            "ladder: ptrace is forbidden here: calls are not shown%s. To allow "
-            "it: kernel.yama.ptrace_scope below 3 (sysctl), or in a container "
-            "the capability SYS_PTRACE.\n",
-            host_net ? "" : ", only segments, the server's states and output");
-    if (host_net || !wire_is_open)
-        exit(FORBIDDEN);
-    stage_contain();
-}
-
 /* --- The loop ----------------------------------------------------------- */
 
 static void on_signal(int number)
@@ -176,8 +160,9 @@ static void wait_for_events(const sigset_t *mask)
         step_read();
 }
 
-/* A server that is not traced listens when the kernel says so. */
-static void look_for_listener(void)
+/* Of a server that is not traced nobody tells that it listens, and without
+ * segments nothing tells of its states: the kernel is asked, at each turn. */
+static void look_at_server(void)
 {
     struct event listen = {.kind = EVENT_RETURN,
                            .time = now(),
@@ -185,12 +170,15 @@ static void look_for_listener(void)
                            .call = "listen",
                            .waiting = -1,
                            .backlog = -1};
-    unsigned long inode;
+    unsigned long inode = 0;
+    bool new =
+        !casting_reachable() &&
+        sockets_find_listener(host_net ? actors_first(SERVER) : 0, &inode);
 
-    if (casting_reachable() || !sockets_find_listener(&inode))
-        return;
-    sockets_changes(&listen, picture_draw);
-    casting_listening(SERVER, inode);
+    if (new || (casting_reachable() && !wire_is_open))
+        sockets_changes(&listen, picture_draw);
+    if (new)
+        casting_listening(SERVER, inode);
 }
 
 /* The kernel may still be closing when the last program has ended: until the
@@ -234,7 +222,7 @@ static void run(const sigset_t *mask)
         if (curtain_fallen())
             break;
         if (actors_untraced())
-            look_for_listener();
+            look_at_server();
         failed = !casting_clients(now()) || failed;
         bool go_on = take_step(last);
         if (go_on)
@@ -277,7 +265,44 @@ static void set_sysctls(void)
     }
 }
 
-/* What the system forbids is said in a line, and the rest is shown. */
+/* What the system forbids, how to allow it, and what is shown instead: in one
+ * line. `refused` is the step to a private network that failed, or NULL. */
+static void tell_missing(const char *refused, int error)
+{
+    bool calls = !actors_untraced();
+
+    if (refused != NULL)
+        fprintf(stderr,
+                "ladder: no private network (%s: %s): using the machine's "
+                "own%s. ",
+                refused, strerror(error),
+                wire_is_open ? "" : ", without segments");
+    else if (!wire_is_open)
+        fprintf(stderr, "ladder: the machine's own network shows its segments "
+                        "to root alone: without them. ");
+    if (!calls)
+        fprintf(stderr,
+                "%sptrace is forbidden here: calls are not shown, stopped or "
+                "changed, only %sthe server's states and output. ",
+                refused != NULL || !wire_is_open ? "And " : "ladder: ",
+                wire_is_open ? "segments, " : "");
+    if (refused != NULL)
+        fprintf(stderr,
+                "To allow it: user.max_user_namespaces above 0 and, where "
+                "they exist, kernel.unprivileged_userns_clone=1 and "
+                "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), or "
+                "in a container the capability SYS_ADMIN.%s",
+                calls ? "\n" : " ");
+    else if (!wire_is_open)
+        fprintf(stderr, "A private network has them: leave out --host-net.%s",
+                calls ? "\n" : " ");
+    if (!calls)
+        fprintf(stderr,
+                "%skernel.yama.ptrace_scope below 3 (sysctl), or in a "
+                "container the capability SYS_PTRACE.\n",
+                refused != NULL ? "For ptrace: " : "To allow it: ");
+}
+
 static void enter_stage(void)
 {
     const char *refused = options.host_net ? NULL : stage_enter();
@@ -287,20 +312,9 @@ static void enter_stage(void)
     set_sysctls();
     start_time = clock_time();
     wire_is_open = wire_open(start_time) == 0;
-    if (refused != NULL)
-        fprintf(
-            stderr,
-            "ladder: no private network (%s: %s): using the machine's "
-            "own%s. To allow it: user.max_user_namespaces above 0 and, where "
-            "they exist, kernel.unprivileged_userns_clone=1 and "
-            "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), or "
-            "in a container the capability SYS_ADMIN.\n",
-            refused, strerror(error), wire_is_open ? "" : ", without segments");
-    else if (!wire_is_open)
-        fprintf(stderr,
-                "ladder: the machine's own network shows its segments to root "
-                "alone: without them. A private network has them: leave out "
-                "--host-net.\n");
+    tell_missing(refused, error);
+    if (actors_untraced())
+        stage_contain();
     if (sockets_open() == -1)
         fprintf(stderr, "ladder: no socket states (%s): not shown.\n",
                 strerror(errno));
@@ -334,14 +348,12 @@ int main(int argc, char *argv[])
 
     take_standard_descriptors();
     options_read(argc, argv, &options);
+    actors_open(&hooks, &options.adversity);
     enter_stage();
     picture_open(&options);
     casting_open(&options, open_keys());
     curtain_open(options.actors);
     prepare_signals(&while_waiting);
-    actors_open(&hooks, &options.adversity);
-    if (actors_untraced())
-        go_without_calls();
     if (!casting_server()) {
         actors_kill();
         picture_close();
@@ -354,8 +366,9 @@ int main(int argc, char *argv[])
                      wire_lost());
     failed = !curtain_result() || failed;
     failed = !picture_close() || failed;
-    stage_leave();
-    if (actors_untraced())
+    if (actors_untraced()) {
+        stage_leave();
         return FORBIDDEN;
+    }
     return failed ? 1 : 0;
 }

@@ -24,7 +24,8 @@ static const char usage[] =
     "and {port} in their words stand for where. Standard input goes to the\n"
     "first client. A program alone, without --, is watched too.\n"
     "\n"
-    "  --step            stop before every call; Enter goes on, ? lists keys\n"
+    "  --step            stop before every call; Enter goes on, ? and Enter\n"
+    "                    lists the other keys\n"
     "  --predict         the same, and ask first what will happen\n"
     "  --explain         say what each call asks of the kernel\n"
     "  --seq             show sequence numbers, acknowledgements and windows\n"
@@ -43,9 +44,10 @@ static const char usage[] =
     "  --fail=[SIDE]CALL=ERRNO[@K]  make every such call fail, or the K-th\n"
     "  -h, --help        show this\n"
     "\n"
-    "Exit status: 0 if all programs ended with 0, 1 if not, 2 for wrong "
-    "usage,\n"
-    "3 where the system forbids what was asked.\n";
+    "Exit status: 0 if all programs ended with 0 (or, of a server that served\n"
+    "for ever, by the SIGTERM it was sent), 1 if not, 2 for wrong usage, 3 "
+    "where\n"
+    "the system forbids what was asked.\n";
 
 void misuse(const char *format, ...)
 {

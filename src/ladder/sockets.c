@@ -18,6 +18,7 @@
  */
 #include "sockets-parts.h"
 
+#include "calls.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -445,6 +446,7 @@ int sockets_open(void)
 }
 
 struct search {
+    pid_t holder;
     unsigned long inode;
     struct word found;
 };
@@ -457,19 +459,25 @@ static void match_inode(const struct word *word, void *context)
         search->found = *word;
 }
 
-static void take_inode(const struct word *word, void *inode)
+static void match_holder(const struct word *word, void *context)
 {
-    *(unsigned long *)inode = word->inode;
+    struct search *search = context;
+
+    if (search->holder == 0 || holds_socket(search->holder, word->inode))
+        search->inode = word->inode;
 }
 
-bool sockets_find_listener(unsigned long *inode)
+bool sockets_find_listener(pid_t holder, unsigned long *inode)
 {
-    *inode = 0;
+    struct search search = {.holder = holder};
+
     if (!opened ||
-        diag_all(IPPROTO_TCP, 1 << TCP_LISTEN, take_inode, inode) == -1)
+        diag_all(IPPROTO_TCP, 1 << TCP_LISTEN, match_holder, &search) == -1 ||
+        search.inode == 0)
         return false;
+    *inode = search.inode;
     sockets_own(*inode, SERVER);
-    return *inode != 0;
+    return true;
 }
 
 bool sockets_addresses(unsigned long inode, struct endpoint *local,

@@ -19,8 +19,10 @@ bool sockets_addresses(unsigned long inode, struct endpoint *local,
                        struct endpoint *peer);
 
 /* Finds a listening socket, if there is one, and takes it as the server's: for
- * a server whose calls cannot be seen. Gives false if nobody listens. */
-bool sockets_find_listener(unsigned long *inode);
+ * a server whose calls cannot be seen. Where others live in the same network,
+ * `holder` is the process that must have it open, else 0. Gives false if nobody
+ * listens. */
+bool sockets_find_listener(pid_t holder, unsigned long *inode);
 
 /* Sets from_actor and to_actor of a segment. */
 void sockets_assign(struct event *segment);

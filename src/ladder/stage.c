@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,15 +103,33 @@ bool stage_contain(void)
     if (pid == -1)
         close(pipes[1]);
     keeper = pid;
+    if (pid == -1)
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
     return pid != -1;
+}
+
+/* Orphans became our children: proc(5) names them. */
+static void kill_children(void)
+{
+    char path[64];
+    int pid;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    for (;;) {
+        FILE *children = fopen(path, "re");
+        while (children != NULL && fscanf(children, "%d", &pid) == 1)
+            kill(pid, SIGKILL);
+        if (children != NULL)
+            fclose(children);
+        if (waitpid(-1, NULL, 0) == -1 && errno != EINTR)
+            return; /* the last one has gone */
+    }
 }
 
 void stage_leave(void)
 {
-    if (keeper == -1)
-        return;
-    kill(keeper, SIGKILL);
-    /* It ends when everybody in there has, and was waited for. */
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
-    }
+    if (keeper != -1)
+        kill(keeper, SIGKILL);
+    /* A keeper ends when everybody in there has, and was waited for. */
+    kill_children();
 }

@@ -16,7 +16,8 @@ const char *stage_enter(void);
 
 /* Where nobody is traced, and so nobody tells of the players' children: from
  * here on all children live in a process namespace of their own, which ends
- * with the ladder. Gives false where that is forbidden too. */
+ * with the ladder. Gives false where that is forbidden too: then orphans come
+ * to us, and only a ladder that is killed leaves them behind. */
 bool stage_contain(void);
 
 /* The end of all who are still in there. */

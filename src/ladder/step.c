@@ -15,6 +15,7 @@
 enum { MOST_HELD = 256 };
 
 static const char *const keys_text[] = {
+    "A key is obeyed when Enter is pressed:",
     "Enter  go on with this call        c       run to the end",
     "1      only the server goes on     b NAME  run to the next call NAME",
     "2      only the clients go on      q       end all programs",
@@ -30,7 +31,7 @@ struct held {
 
 static int keys = -1;
 static bool predict, asked, predicted, running; /* running: no more stops */
-static char until[32]; /* run to the next call of this name */
+static char until[32]; /* run to the next call whose name begins so */
 static struct held held[MOST_HELD];
 static size_t held_count;
 
@@ -49,7 +50,7 @@ bool step_hold(const struct event *event, const struct call_type *type,
 {
     if (keys == -1 || running || held_count == MOST_HELD)
         return false;
-    if (until[0] != '\0' && strcmp(until, type->name) != 0)
+    if (until[0] != '\0' && strncmp(until, type->name, strlen(until)) != 0)
         return false;
     until[0] = '\0';
     struct held *next = &held[held_count++];
@@ -127,6 +128,26 @@ static void enter(void)
     release(0);
 }
 
+/* accept is accept4 too, and send sendto or sendmsg. */
+static void run_to(const char *name)
+{
+    size_t count, i = 0;
+    const struct call_type *table = calls_table(&count);
+    char text[128];
+
+    while (i < count && strncmp(table[i].name, name, strlen(name)) != 0)
+        i++;
+    if (i == count || *name == '\0' || strlen(name) >= sizeof until) {
+        snprintf(text, sizeof text, "No call's name begins with \"%.40s\".",
+                 name);
+        terminal_note(WIRE, text);
+        asked = false;
+        return;
+    }
+    snprintf(until, sizeof until, "%s", name);
+    release_all();
+}
+
 /* Gives false on q. */
 static bool obey(const char *line)
 {
@@ -137,11 +158,12 @@ static bool obey(const char *line)
         release_all();
     } else if (strcmp(line, "1") == 0 || strcmp(line, "2") == 0) {
         release_side(line[0] == '1');
-    } else if (strncmp(line, "b ", 2) == 0 && strlen(line + 2) < sizeof until) {
-        snprintf(until, sizeof until, "%s", line + 2);
-        release_all();
+    } else if (strncmp(line, "b ", 2) == 0) {
+        run_to(line + 2);
     } else if (strcmp(line, "q") == 0) {
         return false;
+    } else if (predict && !predicted && strcmp(line, "?") != 0) {
+        enter(); /* it is somebody's prediction */
     } else {
         for (size_t i = 0; i < sizeof keys_text / sizeof *keys_text; i++)
             terminal_note(WIRE, keys_text[i]);

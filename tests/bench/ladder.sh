@@ -42,4 +42,9 @@ for name in bare strace picture events; do
             printf "  %-8s %8.3f   %5.2f times strace\n", name, $1, $1 / $2
         }'
 done
+# Its own high-water mark, read while it still is there.
+peak=$(bin/ladder --timeout 600 --events "$work/events.jsonl" sh -c \
+    '"$0" "$1" >/dev/null; grep VmHWM "/proc/$PPID/status"' "$work/chat" \
+    "$calls" | grep -o '[0-9]* kB')
+echo "memory of the ladder at its largest: $peak"
 echo "events of the last round: $(grep -c . "$work/events.jsonl")"

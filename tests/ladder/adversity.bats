@@ -81,6 +81,21 @@ setup()
     happens 0 '.*\*'
 }
 
+@test "what is no stream is not cut: datagrams and the kernel's messages come whole" {
+    with_players
+    play 0 --short-reads --short-writes "$PLAYERS" datagrams
+    happens 2 'server > server datagram 5 bytes$'
+    happens 0 '.*\*short'
+    needs python3
+    local python
+    python=$(python3 -c 'import sys; print(sys.executable)')
+    play 0 --short-reads --short-writes --eintr "$python" -c '
+import socket
+names = {info[4][0] for info in socket.getaddrinfo("localhost", 80)}
+print("127.0.0.1" in names or "::1" in names)'
+    happens 1 'server stdout True'
+}
+
 @test "an interrupted call is seen to return EINTR, is marked, and was not made" {
     play 0 --eintr=client:2 "${pair[@]}"
     happens 'client return read = -1 EINTR \*interrupted\*'

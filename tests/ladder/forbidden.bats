@@ -108,3 +108,37 @@ setup()
         is "$(grep -c 'TIME-WAIT' "$out")" 1
     done
 }
+
+@test "without both, output and the server's states are shown, in one line's words" {
+    start_server "$PEER" bind 0 wait # a port that is free a moment later
+    end_input
+    ends
+    local user=''
+    # shellcheck disable=SC2089,SC2090 # words
+    if [ "$(id -u)" = 0 ]; then
+        needs setpriv
+        user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+        $user test -x "$BIN/ladder" || skip "nobody may not enter $BIN"
+    fi
+    # shellcheck disable=SC2086 # words
+    try 3 "${without[@]}" unshare "${without[@]}" ptrace $user "$BIN/ladder" \
+        "$BIN/10-daytime-server" "$port" --clients=1 \
+        -- "$BIN/09-daytime-client" "$port"
+    is "$(wc -l <"$err" | tr -d ' ')" 1
+    like "$errors" '^ladder: no private network \(unshare: .*, without segments\. And ptrace is forbidden here: .*To allow it: .*SYS_ADMIN\. For ptrace: .*SYS_PTRACE'
+    has "$output" "[LISTEN, 0 of 6 waiting]"
+    has "$output" "Bytes: 26"
+    is "$(grep -c 'exit 0' "$out")" 2
+}
+
+@test "without both, a server that serves for ever is ended, with its children" {
+    with_players
+    mkfifo "$BATS_TEST_TMPDIR/door"
+    bounded cat <"$BATS_TEST_TMPDIR/door" >/dev/null &
+    local door=$!
+    exec 9>"$BATS_TEST_TMPDIR/door"
+    try 3 "${without[@]}" unshare "${without[@]}" ptrace "$BIN/ladder" \
+        --timeout 2 sh -c '"$0" listen 0 wait <&- & exec sleep 100' "$PEER"
+    exec 9>&-
+    wait "$door" || fail "somebody outlives the ladder"
+}

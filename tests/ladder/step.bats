@@ -135,3 +135,25 @@ stops()
         < <(printf 'q\n')
     has "$output" "Ended."
 }
+
+@test "b of a call that there is not says so, and lets nothing go on" {
+    press 'b zzz\nb \nc\n' 0 --step "${pair[@]}"
+    stops 3
+    has "$output" '# No call'"'"'s name begins with "zzz".'
+    press 'b acc\nc\n' 0 --step "${pair[@]}"
+    like "$output" '# server, next: accept'
+}
+
+@test "with --predict any words are a prediction" {
+    press 'it waits\n\nc\n' 0 --step --predict "${pair[@]}"
+    happens 1 'client exit 0'
+    [[ $output != *"run to the end"* ]]
+    like "$output" 'What will happen\?
+# Asks the kernel for a new socket'
+}
+
+@test "what a program printed before a call stands above the question" {
+    press 'b accept\nc\n' 0 --step "${pair[@]}"
+    in_order 'server stdout listening' 'server call accept'
+    like "$(tr -s ' ' <"$out")" 'listening on.*# server, next: accept'
+}
