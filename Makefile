@@ -3,7 +3,7 @@
 # make test        build, then run the whole suite (tests/run finds bats)
 # make bench       measures the echo servers against each other (python3)
 # make pictures    draws each lesson's ladder.svg anew (Linux)
-# make lint        clang-format, clang-tidy, cppcheck and shellcheck
+# make lint        clang-format, clang-tidy, cppcheck, shellcheck and mandoc
 # make install     into PREFIX (/usr/local), below DESTDIR where that is given;
 #                  with SYSTEMD=1 the units of simple-services too
 # make uninstall   takes away what install brought
@@ -147,6 +147,22 @@ uninstall:
 	cd "$(destination)/bin" && \
 		rm -f $(notdir $(lessons) $(toolkit) $(load) $(ladder)) lesson
 	rm -rf "$(doc)"
+
+# The man pages of what is built here; a lesson has a text instead.
+man = $(destination)/share/man/man1
+pages = $(wildcard $(patsubst bin/%,src/man/%.1, \
+	$(toolkit) $(ladder) $(load) bin/lesson))
+
+install: install-pages
+install-pages:
+	install -d "$(man)"
+	install -m 644 $(pages) "$(man)"
+
+uninstall: uninstall-pages
+uninstall-pages:
+	rm -f $(patsubst src/man/%,"$(man)"/%,$(pages))
+
+.PHONY: install-pages uninstall-pages
 
 clean:
 	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) \
