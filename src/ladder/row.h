@@ -19,10 +19,13 @@ enum row_kind {
 
 enum row_side { LEFT, RIGHT }; /* the clients' lane, the server's lane */
 
-/* What a row holds at one side. The text fits the lane, but for ROW_OUTPUT. */
+enum { CELL_TEXT = 512 };
+
+/* What a row holds at one side. The text fits the lane, but for ROW_OUTPUT; of
+ * a call it may be two lines, with a '\n' between them. */
 struct cell {
     int actor; /* WIRE: nobody, the cell is empty */
-    char text[512];
+    char text[CELL_TEXT];
     char states[128]; /* "[SYN-SENT] [ESTABLISHED]" */
 };
 
@@ -59,6 +62,12 @@ bool row_begin(struct row *row, struct row_style *style,
 /* Adds an event to the row before it. Gives false if it asks for a new one. */
 bool row_join(struct row *row, struct row_style *style,
               const struct event *event);
+
+/* The lines of a cell's text, 1 or 2 (of a row: the most of its cells), and the
+ * n-th from 0, written to `line`. The states stand behind the last one. */
+int cell_lines(const struct cell *cell);
+int row_lines(const struct row *row);
+const char *cell_line(const struct cell *cell, int n, char line[CELL_TEXT]);
 
 /* The columns of each lane that this arrow takes, for its label's sake. */
 int row_arrow(const struct row *row, const struct row_style *style);

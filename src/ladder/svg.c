@@ -23,6 +23,7 @@ enum {
     HEADING = 32,     /* the headings' base line */
     HEADING_ROW = 21, /* between two clients' headings */
     ROW = 26,         /* a row of one line */
+    LINE = 20,        /* ...and each further one */
     BASE = 18,        /* from a row's top to its text's base line */
     CHARACTER = 9,
     STATE_CHARACTER = 8,
@@ -160,8 +161,8 @@ static void close_bar(pid_t pid, int end)
  * --------------------------------------------------------------------- */
 
 /* The states of a cell, each in a box; `x` is the first one's left, or the
- * last one's right edge. */
-static void put_states(const char *states, int x, bool from_right)
+ * last one's right edge, `y` the line's top. */
+static void put_states(const char *states, int x, int y, bool from_right)
 {
     char text[sizeof last.cells[0].states];
     int width = 0;
@@ -180,8 +181,8 @@ static void put_states(const char *states, int x, bool from_right)
         fprintf(body,
                 "<rect class=\"state\" x=\"%d\" y=\"%d\" width=\"%d\" "
                 "height=\"%d\" rx=\"6\"/>\n",
-                x, bottom + 3, width, ROW - 6);
-        put_text(body, x + width / 2, bottom + BASE - 1, "st", state);
+                x, y + 3, width, ROW - 6);
+        put_text(body, x + width / 2, y + BASE - 1, "st", state);
         x += width + 4;
     }
 }
@@ -189,23 +190,26 @@ static void put_states(const char *states, int x, bool from_right)
 static void put_cell(const struct row *row, enum row_side side)
 {
     const struct cell *cell = &row->cells[side];
-    char class[24], actor[16];
-    int x = lane_start(cell->actor);
+    char class[24], actor[16], line[CELL_TEXT] = "";
+    int x = lane_start(cell->actor), y = bottom;
 
     if (cell->actor == WIRE)
         return;
     snprintf(class, sizeof class, "%s%s", actor_class(cell->actor, actor),
              row->alarm && row->actor == cell->actor ? " alarm" : "");
-    if (cell->text[0] != '\0')
-        put_text(body, x, bottom + BASE, class, cell->text);
+    for (int n = 0; n < cell_lines(cell); n++) {
+        y = bottom + n * LINE;
+        if (cell_line(cell, n, line)[0] != '\0')
+            put_text(body, x, y + BASE, class, line);
+    }
     if (side == LEFT)
-        put_states(cell->states, lifeline(CLIENT) - GAP, true);
+        put_states(cell->states, lifeline(CLIENT) - GAP, y, true);
     else
         put_states(cell->states,
-                   x + (cell->text[0] == '\0' || row->kind == ROW_ARROW
+                   x + (line[0] == '\0' || row->kind == ROW_ARROW
                             ? 0
-                            : (text_columns(cell->text) + 1) * CHARACTER),
-                   false);
+                            : (text_columns(line) + 1) * CHARACTER),
+                   y, false);
 }
 
 /* The arrow's ends, its line, its head, its label above it. */
@@ -260,7 +264,7 @@ static int put_output(const struct row *row)
         text += strspn(text, " ");
         if (lines == MOST_LINES - 1 && *text != '\0')
             snprintf(line, sizeof line, "...");
-        put_text(body, x + hang * CHARACTER, bottom + BASE + lines * (ROW - 6),
+        put_text(body, x + hang * CHARACTER, bottom + BASE + lines * LINE,
                  *mark == '!' ? "out alarm" : "out", line);
         lines++;
     }
@@ -281,10 +285,12 @@ static void put_row(void)
     fputs("</title>\n", body);
     if (row->kind == ROW_ARROW)
         height += 4 + (row->numbers[0] != '\0' ? 14 : 0);
+    else if (row->kind != ROW_OUTPUT)
+        height += (row_lines(row) - 1) * LINE;
     fprintf(body, "<rect class=\"row\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
             bottom, WIDTH, height);
     if (row->kind == ROW_OUTPUT) {
-        height += (put_output(row) - 1) * (ROW - 6);
+        height += (put_output(row) - 1) * LINE;
     } else {
         put_cell(row, LEFT);
         put_cell(row, RIGHT);

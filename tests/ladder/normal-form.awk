@@ -189,8 +189,6 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
         sub(/\(.*\] => \[/, "(=> [", full)
     if (start ~ /fcntl/ && start !~ /O_RDONLY/)
         sub(/O_RDONLY\|/, "", full)
-    if (start ~ /name\([^[]*$/)
-        sub(/, \[[^]]*\]/, "", full)
     sub(/"?\.\.\..*/, "", start)
     sub(/ \*[a-z ]+\*$/, "", start)
     if (name ~ /sockopt$/)
@@ -423,7 +421,6 @@ function without_height(text)
     text = plain(text)
     if (class == "st") {
         sub(/,.*/, "", text)
-        sub(/^[0-9]+ of [0-9]+ waiting$/, "LISTEN", text)
         told[x < 478 ? "left" : "right", text]--
         next
     }
@@ -434,7 +431,8 @@ function without_height(text)
     else if (class ~ /^(label|small)/)
         drawn_label = text
     else {
-        drawn = text
+        # A long call goes on in a second line, which hangs.
+        drawn = sub(/^    /, " ", text) ? drawn text : text
         drawn_class = class
     }
     next

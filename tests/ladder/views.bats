@@ -76,6 +76,36 @@ no_byte_above_7f_and_no_escape()
     like "$output" '# Says that descriptor [0-9]+ will send'
 }
 
+@test "what a lane has no room for leaves a mark, or goes on in a second line" {
+    with_players
+    # The address's length, room and size, whether accept() was seen to wait...
+    local hold
+    for hold in '' --hold=1; do
+        try 0 "$BIN/ladder" "$BIN/03-server-listen-accept" --clients=1 $hold \
+            -- "$BIN/04-client-connect" --hold=2
+        no_wider 80
+        like "$output" ': (\.\.\. )?accept\(3, 127.0.0.1:[0-9]+,[ :
+]+\[128 => 16\]\)[ :
+]+= [0-9]'
+        like "$output" 'getsockname\(3, 127.0.0.1:[0-9]{5},[ :
+]+\[16\]\)[ :
+]+= 0'
+    done
+    # ...what was made to happen, with the descriptor...
+    try 0 "$BIN/ladder" --fail server:write=ECONNABORTED "${pair[@]}"
+    no_wider 80
+    like "$output" ': write\([0-9]+, "[^"]*"\.\.\., 26\)
+ +:     = -1 ECONNABORTED \*made to fail\*'
+    try 0 "$BIN/ladder" --eintr=server:1 "$BIN/12-echo-server" --clients=1 \
+        -- "$BIN/11-echo-client" 7007 <<<'hello, how are you today?'
+    no_wider 80
+    like "$output" ': (\.\.\. accept|write\([0-9]+, \.\.\.\)) = -1 EINTR \*interrupted\*'
+    # ...and what a poll() was asked for that was not seen to begin.
+    try 0 "$BIN/ladder" "$PLAYERS" everything
+    no_wider 80
+    like "$output" ': poll\(\.\.\. => \[\{[0-9]+, POLLIN\}\], 1, -1\) = 1'
+}
+
 @test "data of quotes, control bytes and UTF-8 is shown, and is told as valid JSON" {
     local text=$'say "\\no" \033[2J\a\t\177 \303\244\342\202\254 \377 end\n'
     text=${text/\\n/'\\n'}
