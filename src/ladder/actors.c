@@ -242,7 +242,9 @@ void actors_release(pid_t pid)
 
 /* --- Stops -------------------------------------------------------------- */
 
-static void thread_forked(struct thread *thread)
+/* A child that tells its parent of its end is the kernel's PTRACE_EVENT_FORK,
+ * whichever call has made it; a thread does not. */
+static void thread_forked(struct thread *thread, int how)
 {
     unsigned long message;
     struct event event = event_of(thread, EVENT_FORK);
@@ -250,7 +252,7 @@ static void thread_forked(struct thread *thread)
     if (ptrace(PTRACE_GETEVENTMSG, thread->pid, NULL, &message) == -1)
         return;
     event.result = (long long)message;
-    event.call = "fork";
+    event.call = how == PTRACE_EVENT_CLONE ? "clone" : "fork";
     int actor = thread->actor;
     bool shown = programs[actor].spoke;
     if (shown)
@@ -378,7 +380,7 @@ static void handle(pid_t pid, int status)
         call_returns(thread);
     } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
                event == PTRACE_EVENT_CLONE) {
-        thread_forked(thread);
+        thread_forked(thread, event);
         resume(pid, RUN, 0);
     } else if (event == PTRACE_EVENT_STOP) {
         bool group_stop = number != SIGTRAP;

@@ -42,7 +42,8 @@ struct event {
     bool child;     /* not the program's first process */
 
     /* CALL, RETURN; of a RETURN, `args` is complete: "3, "abc", 3, 0" */
-    const char *call;    /* the kernel's name, "accept4" */
+    const char *call;    /* the kernel's name, "accept4"; of a FORK "fork", or
+                            "clone" of a thread */
     char args[400];      /* as text */
     long long result;    /* -1 with `error`; of an EXIT: see below */
     int error;           /* errno, or 0 */

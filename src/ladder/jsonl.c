@@ -165,6 +165,7 @@ static void put_details(const struct event *event)
         put_text("signal", signal_name(event->number));
         break;
     case EVENT_FORK:
+        put_text("call", event->call);
         put_number("result", event->result);
         break;
     case EVENT_EXIT:

@@ -21,25 +21,51 @@ enum row_side actor_side(int actor)
 
 /* --- Rows ----------------------------------------------------------------- */
 
+/* A child's number, a new one if it has none. */
+static unsigned mark_of(struct row_style *style, pid_t child)
+{
+    for (size_t i = 0; i < ROW_MARKS; i++)
+        if (style->marks[i].child == child)
+            return style->marks[i].number;
+    struct row_mark *mark = &style->marks[style->marked % ROW_MARKS];
+    *mark = (struct row_mark){child, ++style->marked};
+    return mark->number;
+}
+
+/* A number can be given to another process when its own is gone. */
+static void forget_mark(struct row_style *style, pid_t child)
+{
+    for (size_t i = 0; i < ROW_MARKS; i++)
+        if (style->marks[i].child == child)
+            style->marks[i].child = 0;
+}
+
+/* "'a", "'z", "'aa": gives text. */
+static const char *mark_text(unsigned number, char text[16])
+{
+    char *at = text + 15;
+
+    *at = '\0';
+    for (; number > 0; number = (number - 1) / 26)
+        *--at = (char)('a' + (number - 1) % 26);
+    *--at = '\'';
+    memmove(text, at, strlen(at) + 1);
+    return text;
+}
+
 /* What stands in front of a line: "2 " of several clients, "'a " of a child. */
 static void prefix(struct row_style *style, int actor, pid_t child, char *text,
                    size_t size)
 {
-    size_t mark = 0, used = 0;
+    size_t used = 0;
+    char mark[16];
 
     text[0] = '\0';
     if (actor >= CLIENT && style->clients > 1)
         used = (size_t)snprintf(text, size, "%d ", actor - CLIENT + 1);
-    if (child == 0)
-        return;
-    while (mark < ROW_MARKS && style->marks[mark] != child)
-        mark++;
-    if (mark == ROW_MARKS) { /* a new one; it may take the oldest one's place */
-        mark = style->next_mark;
-        style->marks[mark] = child;
-        style->next_mark = (mark + 1) % ROW_MARKS;
-    }
-    snprintf(text + used, size - used, "'%c ", (char)('a' + mark));
+    if (child != 0)
+        snprintf(text + used, size - used, "%s ",
+                 mark_text(mark_of(style, child), mark));
 }
 
 /* Begins the cell of whoever acts; gives where its text goes on. */
@@ -311,9 +337,9 @@ static void other_row(struct row *row, const struct event *event,
         snprintf(text, size, "-- %s --", signal_name(event->number));
         break;
     case EVENT_FORK:
-        prefix(style, SERVER, (pid_t)event->result, mark, sizeof mark);
-        snprintf(text, size, "%.16s = %lld  (%.2s)",
-                 event->call == NULL ? "fork" : event->call, event->result,
+        forget_mark(style, (pid_t)event->result);
+        mark_text(mark_of(style, (pid_t)event->result), mark);
+        snprintf(text, size, "%.16s = %lld  (%s)", event->call, event->result,
                  mark);
         break;
     default:

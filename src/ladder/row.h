@@ -43,7 +43,15 @@ struct row {
     char numbers[64];   /* "seq 1 ack 1 win 65483", or nothing */
 };
 
-enum { ROW_MARKS = 26 };
+/* Children and threads are marked 'a to 'z, 'aa, 'ab, ...: none twice, since
+ * the picture still shows the older one. Of so many it is known who has which.
+ */
+enum { ROW_MARKS = 1024 };
+
+struct row_mark {
+    pid_t child;
+    unsigned number; /* from 1 */
+};
 
 struct row_style {
     size_t clients;
@@ -51,8 +59,8 @@ struct row_style {
     int lanes[2]; /* their columns: LEFT, RIGHT */
     int arrow; /* columns that an arrow takes of each lane, if labels are short
                 */
-    pid_t marks[ROW_MARKS]; /* children and threads, marked 'a to 'z */
-    size_t next_mark;
+    struct row_mark marks[ROW_MARKS]; /* the oldest makes room */
+    unsigned marked;
 };
 
 /* Makes a new row of an event. Gives false if the event has none. */

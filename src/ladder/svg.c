@@ -364,7 +364,9 @@ static void detail_title(const struct event *event, char *text, size_t size)
         snprintf(text, size, "gets %s", signal_name(event->number));
         break;
     case EVENT_FORK:
-        snprintf(text, size, "starts %lld", event->result);
+        snprintf(text, size, "starts %s %lld",
+                 strcmp(event->call, "clone") == 0 ? "thread" : "process",
+                 event->result);
         break;
     case EVENT_EXIT:
         exit_text(event, text, size);

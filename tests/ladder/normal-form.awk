@@ -149,13 +149,14 @@ function accepted(who, fd, detail,    port)
     return connection[who, fd]
 }
 
-# "fork = 4711  ('a)", and in full: "starts 4711"
-function take_fork(actor, who, detail, drawn,    pid, child)
+# "fork = 4711  ('a)", and in full: "starts process 4711"
+function take_fork(actor, who, detail, drawn,    pid, child, kind)
 {
     pid = child = drawn
-    sub(/^fork = /, "", pid)
+    kind = drawn ~ /^clone/ ? "thread" : "process"
+    sub(/^(fork|clone) = /, "", pid)
     sub(/ .*/, "", pid)
-    if (detail != "starts " pid || !sub(/^.*\(/, "", child) ||
+    if (detail != "starts " kind " " pid || !sub(/^.*\(/, "", child) ||
         !sub(/\)$/, "", child)) {
         wrong("something else is drawn, " drawn)
         return
@@ -165,7 +166,7 @@ function take_fork(actor, who, detail, drawn,    pid, child)
     children[actor, ++children_count[actor]] = child
     child_fd[child] = latest_fd[who]
     child_client[child] = latest_client[who]
-    add_call(who, "", "starts a child")
+    add_call(who, "", "starts a " kind)
 }
 
 function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
