@@ -496,6 +496,16 @@ void actors_signal(int actor, int number)
             kill(threads[i].pid, number);
 }
 
+/* No hook may start another program now: its end is told, and no more. */
+static void thread_killed(struct thread *thread, int status)
+{
+    pid_t pid = thread->pid;
+
+    if (thread->actor != WIRE && !thread->told)
+        tell_exit(thread, status);
+    forget(find(pid));
+}
+
 void actors_kill(void)
 {
     /* Who is killed may have forked a moment ago: until nobody is left. */
@@ -508,7 +518,7 @@ void actors_kill(void)
             break; /* nobody is left to wait for */
         struct thread *thread = find(pid);
         if (thread != NULL && !WIFSTOPPED(status))
-            forget(thread);
+            thread_killed(thread, status);
         else if (pid > 0 && thread == NULL && WIFSTOPPED(status))
             add(pid, WIRE, true);
         else if (pid > 0 && WIFSTOPPED(status))

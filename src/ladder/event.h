@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_SIGNAL,  /* a signal was delivered to a program */
     EVENT_FORK,    /* a process or thread was started: `result` is its pid */
     EVENT_EXIT,    /* a process or thread has ended */
+    EVENT_NOTE,    /* the ladder's own word, `text`: of WIRE, to all */
 };
 
 struct endpoint {
@@ -64,8 +65,8 @@ struct event {
     long waiting, backlog; /* of a LISTEN socket: its queue; else -1 */
     long unread, unsent;   /* bytes; 0 of a LISTEN socket */
 
-    /* OUTPUT */
-    int descriptor;   /* 1 or 2 */
+    /* OUTPUT, NOTE */
+    int descriptor;   /* 1 or 2; of a NOTE 0 */
     const char *text; /* one line, `length` bytes, without its newline */
 
     /* SIGNAL: its number. EXIT: the status that wait(2) gave */

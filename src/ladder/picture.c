@@ -15,17 +15,26 @@
 
 static const struct options *options;
 static long long last_drawn; /* the newest event's time */
+/* A note's time: when the loop came by, or later. What is drawn after it, a
+ * segment say, is not of an earlier time. */
+static long long latest;
+
+static void draw_files(const struct event *event)
+{
+    if (options->svg != NULL)
+        svg_event(event);
+    if (options->events != NULL)
+        jsonl_event(event);
+}
 
 void picture_draw(const struct event *event)
 {
     if (event->kind == EVENT_OUTPUT && options->no_output)
         return;
     last_drawn = event->time;
+    latest = event->time > latest ? event->time : latest;
     terminal_event(event);
-    if (options->svg != NULL)
-        svg_event(event);
-    if (options->events != NULL)
-        jsonl_event(event);
+    draw_files(event);
 }
 
 void picture_note(int actor, const char *format, ...)
@@ -37,12 +46,20 @@ void picture_note(int actor, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     terminal_note(actor, text);
+    draw_files(&(struct event){.kind = EVENT_NOTE,
+                               .time = latest,
+                               .actor = actor,
+                               .waiting = -1,
+                               .backlog = -1,
+                               .text = text,
+                               .length = strlen(text)});
 }
 
 void picture_show(long long now)
 {
     static long long flushed;
 
+    latest = now;
     if (now - last_drawn >= 8 * SECOND / 1000)
         terminal_flush();
     if (now - flushed >= 8 * SECOND / 1000) {

@@ -328,8 +328,13 @@ static void other_row(struct row *row, const struct event *event,
 
     switch (event->kind) {
     case EVENT_OUTPUT:
+    case EVENT_NOTE:
         row->kind = ROW_OUTPUT;
-        memcpy(text, event->descriptor == 2 ? "! " : "| ", 3);
+        memcpy(text,
+               event->kind == EVENT_NOTE ? "# "
+               : event->descriptor == 2  ? "! "
+                                         : "| ",
+               3);
         clean_text(event->text, event->length, style->ascii, text + 2,
                    size - 2);
         break;
@@ -356,7 +361,7 @@ bool row_begin(struct row *row, struct row_style *style,
     row->pid = event->pid;
     row->actor = event->actor;
     row->cells[LEFT].actor = row->cells[RIGHT].actor = WIRE;
-    if (event->kind != EVENT_SEGMENT &&
+    if (event->kind != EVENT_SEGMENT && event->kind != EVENT_NOTE &&
         (event->actor < SERVER || event->actor >= MOST_ACTORS))
         return false;
 

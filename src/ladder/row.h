@@ -14,7 +14,7 @@ enum row_kind {
     ROW_RETURN, /* the return of a call that began in an earlier row */
     ROW_ARROW,  /* a segment from one side to the other */
     ROW_STATE,  /* states alone */
-    ROW_OUTPUT, /* its text may be longer than the lane: wrap it */
+    ROW_OUTPUT, /* or a note; it may be longer than the lane: wrap it */
 };
 
 enum row_side { LEFT, RIGHT }; /* the clients' lane, the server's lane */

@@ -246,11 +246,12 @@ static void put_arrow(const struct row *row)
         put_text(body, middle, y + 14, "small", row->numbers);
 }
 
-/* A program's output, in as many lines as it needs; gives how many. */
+/* A program's output, or a note, in as many lines as it needs; gives how many.
+ */
 static int put_output(const struct row *row)
 {
     const struct cell *cell = &row->cells[actor_side(row->actor)];
-    const char *text = cell->text, *mark = strpbrk(text, "|!");
+    const char *text = cell->text, *mark = strpbrk(text, "|!#");
     int lead = (int)(mark + 2 - text), lines = 0, x = lane_start(row->actor);
 
     while (*text != '\0' && lines < MOST_LINES) {
@@ -358,6 +359,7 @@ static void detail_title(const struct event *event, char *text, size_t size)
         state_title(event, text, size);
         break;
     case EVENT_OUTPUT:
+    case EVENT_NOTE:
         clean_text(event->text, event->length, false, text, size);
         break;
     case EVENT_SIGNAL:

@@ -354,6 +354,8 @@ function end_row(    i, actor, detail, kind, who, pid)
         }
         if (i > 1)
             take_state(actor, detail)
+        else if (output ~ /^# /)
+            continue # the ladder's own word
         else if (actor == "wire")
             take_segment(detail)
         else if (output != "")

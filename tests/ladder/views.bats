@@ -164,6 +164,26 @@ no_byte_above_7f_and_no_escape()
     is "$(grep -iE '<script|<foreign|javascript:|href=|on(load|click)=' "$svg")" ""
 }
 
+@test "the ladder's own notes, and who was killed, are in every view" {
+    local svg=$BATS_TEST_TMPDIR/picture.svg
+    play 0 --svg "$svg" "$BIN/12-echo-server" --clients=2 7 \
+        -- "$BIN/04-client-connect" 7
+    has "$(<"$svg")" "# All clients have ended: SIGTERM for"
+    has "$(<"$svg")" "server: All clients have ended: SIGTERM for the server."
+    in_order 'client exit 0' 'server note All clients have ended: SIGTERM' \
+        'server signal SIGTERM'
+    play 1 --svg "$svg" --timeout 0.3 "$BIN/12-echo-server" 7 \
+        -- "$BIN/04-client-connect" 7 --hold=60
+    in_order 'wire note The time is over: 0.3 seconds' \
+        'server note server is still in read' 'server exit SIGKILL'
+    happens 1 'client exit SIGKILL'
+    has "$(<"$svg")" ">killed by SIGKILL<"
+    has "$(<"$svg")" "># The time is over: 0.3 seconds.<"
+    has "$output" ": killed by SIGKILL"
+    # Times never go back.
+    is "$(grep -o '^{"time":[0-9.]*' "$events" | cut -d : -f 2 | sort -nc 2>&1)" ""
+}
+
 @test "a file that cannot be written is told in a line, before anything runs" {
     local option file=$BATS_TEST_TMPDIR/none/file
     for option in --svg --events; do
