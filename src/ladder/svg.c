@@ -375,18 +375,27 @@ static void detail_title(const struct event *event, char *text, size_t size)
     }
 }
 
-/* "0.001234 s  client 4711: connect(3, 127.0.0.1:13) = 0"; a line each. */
+/* "client, pid 4711", "client 2, pid 4711" of several: the heading's words. */
+static void who_acts(const struct event *event, char *text, size_t size)
+{
+    char name[16], pid[24] = "";
+
+    if (event->pid != 0 && event->kind != EVENT_STATE)
+        snprintf(pid, sizeof pid, ", pid %d", (int)event->pid);
+    snprintf(text, size, "%s%s", spoken_name(event->actor, style.clients, name),
+             pid);
+}
+
+/* "0.001234 s  client, pid 4711: connect(3, 127.0.0.1:13) = 0"; a line each. */
 static void add_title(const struct event *event)
 {
-    char detail[600], name[16], pid[24] = "";
+    char detail[600], who[40];
     size_t used = strlen(last_title);
 
     detail_title(event, detail, sizeof detail);
-    if (event->pid != 0 && event->kind != EVENT_STATE)
-        snprintf(pid, sizeof pid, " %d", (int)event->pid);
-    snprintf(last_title + used, sizeof last_title - used, "%s%.6f s  %s%s: %s",
-             used > 0 ? "\n" : "", (double)event->time / 1e9,
-             actor_name(event->actor, name), pid, detail);
+    who_acts(event, who, sizeof who);
+    snprintf(last_title + used, sizeof last_title - used, "%s%.6f s  %s: %s",
+             used > 0 ? "\n" : "", (double)event->time / 1e9, who, detail);
 }
 
 /* --- The file

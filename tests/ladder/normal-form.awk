@@ -332,16 +332,18 @@ function take_state(actor, detail,    socket, state, queue)
 function end_row(    i, actor, detail, kind, who, pid)
 {
     for (i = 1; i <= lines; i++) {
-        if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z0-9]+( [0-9]+)?: /) {
+        if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z]+( [0-9]+)?(, pid [0-9]+)?: /) {
             wrong("no time, actor and text")
             return
         }
         actor = detail = title[i]
         sub(/^[0-9.]+ s  /, "", actor)
+        sub(/:.*/, "", actor)
         pid = actor
-        sub(/[ :].*/, "", actor)
-        sub(/^[^ ]* /, "", pid)
-        sub(/:.*/, "", pid)
+        sub(/,.*/, "", actor)
+        sub(/^.* /, "", pid)
+        sub(/ 1$/, "", actor) # "client 1", "client 2": client, client2
+        sub(/ /, "", actor)
         sub(/^[^:]*: /, "", detail)
         who = actor
         if (i == 1 && output == "") {
