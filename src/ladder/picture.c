@@ -88,6 +88,21 @@ static int terminal_columns(void)
     return width > 120 ? 120 : (int)width;
 }
 
+/* As the environment names the locale: locale(7). Where nobody has said, a
+ * terminal of today is taken to know UTF-8. */
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && *value != '\0')
+            return strcasestr(value, "UTF-8") != NULL ||
+                   strcasestr(value, "UTF8") != NULL;
+    }
+    return true;
+}
+
 static _Noreturn void fail_open(const char *option, const char *file)
 {
     fprintf(stderr, "ladder: %s %s: %s (%s)\n", option, file, strerror(errno),
@@ -106,7 +121,7 @@ void picture_open(const struct options *given)
     for (size_t i = 0; i < options->actors; i++)
         view.names[i] = base_name(options->commands[i][0]);
     view.columns = terminal_columns();
-    view.ascii = options->ascii || !terminal;
+    view.ascii = options->ascii || !terminal || !locale_is_utf8();
     view.colour = terminal && (no_colour == NULL || *no_colour == '\0') &&
                   (term == NULL || strcmp(term, "dumb") != 0);
     view.seq = options->seq;

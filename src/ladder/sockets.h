@@ -18,6 +18,9 @@ void sockets_own(unsigned long inode, int actor);
 bool sockets_addresses(unsigned long inode, struct endpoint *local,
                        struct endpoint *peer);
 
+/* Was this socket seen to listen, and not to end? */
+bool sockets_listens(unsigned long inode);
+
 /* Finds a listening socket, if there is one, and takes it as the server's: for
  * a server whose calls cannot be seen. Gives false if nobody listens. */
 bool sockets_find_listener(unsigned long *inode);

@@ -74,6 +74,10 @@ no_byte_above_7f_and_no_escape()
     no_wider 80
     has "$output" "# Asks the kernel for a new socket,"
     like "$output" '# Says that descriptor [0-9]+ will send'
+    # A listening socket has no other end.
+    COLUMNS=120 try 0 "$BIN/ladder" --explain --no-output "${pair[@]}"
+    has "$output" "nobody can connect any more"
+    is "$(grep -c 'It does not wait for' "$out")" 2
 }
 
 @test "what a lane has no room for leaves a mark, or goes on in a second line" {
@@ -205,6 +209,7 @@ no_byte_above_7f_and_no_escape()
 @test "a terminal gets colour and lines of UTF-8, as wide as it is, and is left as it was" {
     with_players
     local terminal=("$PLAYERS" terminal) escape=$'\033['
+    export LC_ALL=C.UTF-8
     TERM=xterm try 0 "${terminal[@]}" 100 "$BIN/ladder" "${pair[@]}"
     has "$output" "$escape"
     has "$output" '►'
@@ -220,6 +225,13 @@ no_byte_above_7f_and_no_escape()
     has "$output" "$escape"
     has "$output" '---'
     [[ $output != *'─'* ]]
+    # The same where the locale knows no UTF-8; nobody has to have said so.
+    LC_ALL=C TERM=xterm try 0 "${terminal[@]}" 80 "$BIN/ladder" "${pair[@]}"
+    [[ $output != *'─'* ]]
+    has "$output" '---'
+    TERM=xterm try 0 env -u LC_ALL -u LC_CTYPE -u LANG "${terminal[@]}" 80 \
+        "$BIN/ladder" "${pair[@]}"
+    has "$output" '►'
 }
 
 @test "the machine's own network is used on request, and others' segments are not shown" {
