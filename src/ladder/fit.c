@@ -101,15 +101,13 @@ static void shorten_level(struct call_parts *parts)
 static void shorten_polled(struct call_parts *parts)
 {
     bool told = strncmp(parts->head, "... ", 4) == 0;
-    char *ready = strstr(parts->args, "] => ["), *to = parts->args;
+    char *ready = strstr(parts->args, "] => ["), rest[sizeof parts->args + 8];
 
     if (strstr(parts->head, "poll(") == NULL || ready == NULL)
         return;
-    if (!told && ready - to > 4) {
-        memcpy(to, "... ", 4);
-        to += 4;
-    }
-    memmove(to, ready + 2, strlen(ready + 2) + 1);
+    snprintf(rest, sizeof rest, "%s%s", told ? "" : "... ", ready + 2);
+    if (strlen(rest) < strlen(parts->args))
+        memcpy(parts->args, rest, strlen(rest) + 1);
 }
 
 /* O_RDONLY is no flag, but none of the others: 0. */

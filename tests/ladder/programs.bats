@@ -41,8 +41,7 @@ setup()
     play 0 --no-output "$PLAYERS" forks 30 -- "$PLAYERS" connects 7000 30
     local marks
     marks=$(grep -o "fork = [0-9]*  ('[a-z]*)" "$out" | sed "s/.*'//; s/)//")
-    # shellcheck disable=SC2086 # words
-    is "$(echo $marks)" \
+    is "${marks//$'\n'/ }" \
         "a b c d e f g h i j k l m n o p q r s t u v w x y z aa ab ac ad"
     has "$output" "'ad exit 0"
 }
