@@ -132,10 +132,10 @@ static void cut_args(struct call_parts *parts, size_t room)
     if (strlen(parts->args) == room)
         return;
     for (size_t i = 0; i + 3 <= room; i++) {
-        if (parts->args[i] == '"' && (i == 0 || parts->args[i - 1] != '\\'))
-            in_quotes = !in_quotes;
         if (!in_quotes && i >= 2 && strncmp(parts->args + i - 2, ", ", 2) == 0)
             cut = i;
+        if (parts->args[i] == '"' && (i == 0 || parts->args[i - 1] != '\\'))
+            in_quotes = !in_quotes;
     }
     if (cut + MUCH < room) {
         cut = room - 3;
@@ -163,15 +163,15 @@ static size_t least_args(const struct call_parts *parts)
     return parts->args[first] == '\0' ? first : first + strlen(", ...");
 }
 
-/* Where the first of two lines ends: behind an argument, or in front of the
- * result or a mark. */
-static size_t first_line(const char *text, size_t columns)
+/* Where the first of two lines ends: behind an argument or in front of the
+ * result; or, if need be, in front of a mark. */
+static size_t first_line(const char *text, size_t columns, bool at_mark)
 {
     size_t end = 0;
 
     for (size_t i = 1; i <= columns && text[i] != '\0'; i++)
-        if (text[i] == ' ' &&
-            (text[i - 1] == ',' || text[i - 1] == ')' || text[i + 1] == '*'))
+        if (text[i] == ' ' && (text[i - 1] == ',' || text[i - 1] == ')' ||
+                               (text[i + 1] == '*' && (at_mark || end == 0))))
             end = i;
     return end > 0 ? end : columns;
 }
@@ -180,19 +180,22 @@ static void fit_two_lines(struct call_parts *parts, size_t columns, char *text,
                           size_t size)
 {
     enum { HANG = 3 }; /* and the space at which the lines part */
+    const size_t most = columns - HANG;
     char line[sizeof *parts];
 
     for (;;) {
         write_call(parts, line, sizeof line);
-        size_t first = first_line(line, columns), least = least_args(parts);
-        size_t second = HANG + strlen(line + first);
-        size_t room = strlen(parts->args);
-        if (second <= columns || room <= least) {
+        size_t first = first_line(line, columns, false);
+        if (strlen(line + first) > most)
+            first = first_line(line, columns, true);
+        size_t second = strlen(line + first), room = strlen(parts->args);
+        size_t least = least_args(parts);
+        if (second <= most || room <= least) {
             snprintf(text, size, "%.*s\n%*s%.*s", (int)first, line, HANG, "",
-                     (int)columns - HANG, line + first);
+                     (int)most, line + first);
             return;
         }
-        size_t excess = second - columns;
+        size_t excess = second - most;
         cut_args(parts, room > least + excess ? room - excess : least);
     }
 }

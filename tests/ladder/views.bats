@@ -104,6 +104,11 @@ no_byte_above_7f_and_no_escape()
         -- "$BIN/11-echo-client" 7007 <<<'hello, how are you today?'
     no_wider 80
     like "$output" ': (\.\.\. accept|accept\([0-9]+, \.\.\.\)) = -1 EINTR \*interrupted\*'
+    try 1 "$BIN/ladder" --fail client:write=EPROTONOSUPPORT \
+        "$BIN/12-echo-server" --clients=1 -- "$BIN/11-echo-client" 7007 \
+        <<<'hello, how are you today?'
+    like "$output" $'\n''write\(3, \.\.\.\) = -1 EPROTONOSUPPORT +:
+    \*made to fail\* +:'
     # ...and what a poll() was asked for that was not seen to begin.
     try 0 "$BIN/ladder" "$PLAYERS" everything
     no_wider 80
