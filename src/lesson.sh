@@ -59,10 +59,18 @@ for folder in "$lessons/$number"-*/; do
 done
 shift
 
+case " $* " in
+*' --text '*) [ $# = 1 ] || misuse "--text shows the page: it stands alone" ;;
+esac
+
 # Files are named from where the student stands.
 count=$#
 before=
 for word; do
+    case $before/$word in
+    --svg/* | --events/* | --timeout/* | --fail/* | */-*) ;;
+    *) misuse "\"$word\" is no option: one lesson is played at a time" ;;
+    esac
     case $before$word in
     --svg/* | --events/* | --svg=/* | --events=/*) ;;
     --svg=* | --events=*) word=${word%%=*}=$here/${word#*=} ;;
@@ -81,4 +89,4 @@ if [ ! -x bin/ladder ]; then
     echo "commands of ${folder}README.md in two terminals." >&2
     exit 3
 fi
-exec bin/ladder "$@" "${folder}cast"
+exec bin/ladder "${folder}cast" "$@"

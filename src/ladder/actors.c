@@ -248,7 +248,9 @@ void actors_release(pid_t pid)
 
 /* --- Stops -------------------------------------------------------------- */
 
-static void thread_forked(struct thread *thread)
+/* A child that tells its parent of its end is the kernel's PTRACE_EVENT_FORK,
+ * whichever call has made it; a thread does not. */
+static void thread_forked(struct thread *thread, int how)
 {
     unsigned long message;
     struct event event = event_of(thread, EVENT_FORK);
@@ -256,7 +258,7 @@ static void thread_forked(struct thread *thread)
     if (ptrace(PTRACE_GETEVENTMSG, thread->pid, NULL, &message) == -1)
         return;
     event.result = (long long)message;
-    event.call = "fork";
+    event.call = how == PTRACE_EVENT_CLONE ? "clone" : "fork";
     int actor = thread->actor;
     bool shown = programs[actor].spoke;
     if (shown)
@@ -384,7 +386,7 @@ static void handle(pid_t pid, int status)
         call_returns(thread);
     } else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
                event == PTRACE_EVENT_CLONE) {
-        thread_forked(thread);
+        thread_forked(thread, event);
         resume(pid, RUN, 0);
     } else if (event == PTRACE_EVENT_STOP) {
         bool group_stop = number != SIGTRAP;
@@ -505,6 +507,16 @@ void actors_signal(int actor, int number)
             kill(threads[i].pid, number);
 }
 
+/* No hook may start another program now: its end is told, and no more. */
+static void thread_killed(struct thread *thread, int status)
+{
+    pid_t pid = thread->pid;
+
+    if (thread->actor != WIRE && !thread->told)
+        tell_exit(thread, status);
+    forget(find(pid));
+}
+
 void actors_kill(void)
 {
     /* Who is killed may have forked a moment ago: until nobody is left. */
@@ -517,7 +529,7 @@ void actors_kill(void)
             break; /* nobody is left to wait for */
         struct thread *thread = find(pid);
         if (thread != NULL && !WIFSTOPPED(status))
-            forget(thread);
+            thread_killed(thread, status);
         else if (pid > 0 && thread == NULL && WIFSTOPPED(status))
             add(pid, WIRE, true);
         else if (pid > 0 && WIFSTOPPED(status))

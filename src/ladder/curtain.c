@@ -92,7 +92,7 @@ static void tell_blocked(const struct event *entry)
 
     call_text(entry, text, sizeof text);
     picture_note(entry->actor, "%s is still in %s",
-                 actor_name(entry->actor, name), text);
+                 spoken_name(entry->actor, player_count - 1, name), text);
 }
 
 void curtain_drop(const char *why)
@@ -102,7 +102,7 @@ void curtain_drop(const char *why)
     for (size_t i = 0; i < player_count; i++)
         if (actors_alive((int)i) && !actors_in_call((int)i))
             picture_note((int)i, "%s is in no network call",
-                         actor_name((int)i, (char[16]){0}));
+                         spoken_name((int)i, player_count - 1, (char[16]){0}));
     if (!casting_reachable() && player_count > 1)
         picture_note(SERVER, "The server has not called listen().");
     was_dropped = true;

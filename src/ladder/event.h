@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_SIGNAL,  /* a signal was delivered to a program */
     EVENT_FORK,    /* a process or thread was started: `result` is its pid */
     EVENT_EXIT,    /* a process or thread has ended */
+    EVENT_NOTE,    /* the ladder's own word, `text`: of WIRE, to all */
 };
 
 struct endpoint {
@@ -42,7 +43,8 @@ struct event {
     bool child;     /* not the program's first process */
 
     /* CALL, RETURN; of a RETURN, `args` is complete: "3, "abc", 3, 0" */
-    const char *call;    /* the kernel's name, "accept4" */
+    const char *call;    /* the kernel's name, "accept4"; of a FORK "fork", or
+                            "clone" of a thread */
     char args[400];      /* as text */
     long long result;    /* -1 with `error`; of an EXIT: see below */
     int error;           /* errno, or 0 */
@@ -63,8 +65,8 @@ struct event {
     long waiting, backlog; /* of a LISTEN socket: its queue; else -1 */
     long unread, unsent;   /* bytes; 0 of a LISTEN socket */
 
-    /* OUTPUT */
-    int descriptor;   /* 1 or 2 */
+    /* OUTPUT, NOTE */
+    int descriptor;   /* 1 or 2; of a NOTE 0 */
     const char *text; /* one line, `length` bytes, without its newline */
 
     /* SIGNAL: its number. EXIT: the status that wait(2) gave */

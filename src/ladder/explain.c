@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "sockets.h"
+
 /* How a sentence ends: where its call waits, and where its descriptor must not
  * wait. */
 struct ending {
@@ -121,6 +123,17 @@ static const char *about_ioctl(const struct call *call)
            "EAGAIN instead.";
 }
 
+/* Of a listening socket there is no other end. */
+static const char *about_close(const struct call_type *type,
+                               const struct call *call)
+{
+    if (sockets_listens(socket_inode(call->pid, (int)call->args[0])))
+        return "Gives descriptor {0} back; with the last one of a listening "
+               "socket nobody can connect any more, and who waits to be "
+               "accepted is reset. Who was accepted stays connected.";
+    return type->about;
+}
+
 static const char *about_epoll_ctl(const struct call *call)
 {
     switch ((int)call->args[1]) {
@@ -141,6 +154,8 @@ static const char *about(const struct call_type *type, const struct call *call)
         return about_fcntl(call);
     if (call->number == SYS_ioctl)
         return about_ioctl(call);
+    if (call->number == SYS_close)
+        return about_close(type, call);
     if (call->number == SYS_epoll_ctl)
         return about_epoll_ctl(call);
     return type->about;

@@ -95,14 +95,19 @@ static void shorten_level(struct call_parts *parts)
     }
 }
 
-/* Of poll's descriptors only those that are ready: "=> [{3, POLLIN}], 2, -1".
- * Which it asked about was told when it began. */
+/* Of poll's descriptors only those that are ready. Which it asked about stands
+ * above, where it was seen to wait: "... poll(=> [{3, POLLIN}], 2, -1)"; on one
+ * line "..." stands for them. */
 static void shorten_polled(struct call_parts *parts)
 {
-    char *ready = strstr(parts->args, "] => [");
+    bool told = strncmp(parts->head, "... ", 4) == 0;
+    char *ready = strstr(parts->args, "] => ["), rest[sizeof parts->args + 8];
 
-    if (strstr(parts->head, "poll(") != NULL && ready != NULL)
-        memmove(parts->args, ready + 2, strlen(ready + 2) + 1);
+    if (strstr(parts->head, "poll(") == NULL || ready == NULL)
+        return;
+    snprintf(rest, sizeof rest, "%s%s", told ? "" : "... ", ready + 2);
+    if (strlen(rest) < strlen(parts->args))
+        memcpy(parts->args, rest, strlen(rest) + 1);
 }
 
 /* O_RDONLY is no flag, but none of the others: 0. */
@@ -113,15 +118,6 @@ static void shorten_flags(struct call_parts *parts)
 
     if (strstr(parts->head, "fcntl") != NULL && flags != NULL)
         memmove(flags, flags + strlen(zero), strlen(flags + strlen(zero)) + 1);
-}
-
-/* An address is worth more than its length: ", [16]" goes. */
-static void shorten_length(struct call_parts *parts)
-{
-    char *length = strstr(parts->args, ", [");
-
-    if (strstr(parts->head, "name(") != NULL && length != NULL)
-        *length = '\0';
 }
 
 /* Cuts the arguments, after a whole one unless that would cost too much. */
@@ -136,10 +132,10 @@ static void cut_args(struct call_parts *parts, size_t room)
     if (strlen(parts->args) == room)
         return;
     for (size_t i = 0; i + 3 <= room; i++) {
-        if (parts->args[i] == '"' && (i == 0 || parts->args[i - 1] != '\\'))
-            in_quotes = !in_quotes;
         if (!in_quotes && i >= 2 && strncmp(parts->args + i - 2, ", ", 2) == 0)
             cut = i;
+        if (parts->args[i] == '"' && (i == 0 || parts->args[i - 1] != '\\'))
+            in_quotes = !in_quotes;
     }
     if (cut + MUCH < room) {
         cut = room - 3;
@@ -149,10 +145,63 @@ static void cut_args(struct call_parts *parts, size_t room)
     memcpy(parts->args + cut, "...", sizeof "...");
 }
 
+/* The whole call, in ASCII: a byte is a column. */
+static void write_call(const struct call_parts *parts, char *text, size_t size)
+{
+    char whole[sizeof *parts];
+
+    snprintf(whole, sizeof whole, "%s%s%s%s%s", parts->head, parts->args,
+             parts->tail, parts->from, parts->changed);
+    clean_text(whole, strlen(whole), true, text, size);
+}
+
+/* The first argument, in most calls a descriptor, and "..." for the others. */
+static size_t least_args(const struct call_parts *parts)
+{
+    size_t first = strcspn(parts->args, ",");
+
+    return parts->args[first] == '\0' ? first : first + strlen(", ...");
+}
+
+/* Where the first of two lines ends: behind an argument or in front of the
+ * result; or, if need be, in front of a mark. */
+static size_t first_line(const char *text, size_t columns, bool at_mark)
+{
+    size_t end = 0;
+
+    for (size_t i = 1; i <= columns && text[i] != '\0'; i++)
+        if (text[i] == ' ' && (text[i - 1] == ',' || text[i - 1] == ')' ||
+                               (text[i + 1] == '*' && (at_mark || end == 0))))
+            end = i;
+    return end > 0 ? end : columns;
+}
+
+static void fit_two_lines(struct call_parts *parts, size_t columns, char *text,
+                          size_t size)
+{
+    enum { HANG = 3 }; /* and the space at which the lines part */
+    const size_t most = columns - HANG;
+    char line[sizeof *parts];
+
+    for (;;) {
+        write_call(parts, line, sizeof line);
+        size_t first = first_line(line, columns, false);
+        if (strlen(line + first) > most)
+            first = first_line(line, columns, true);
+        size_t second = strlen(line + first), room = strlen(parts->args);
+        size_t least = least_args(parts);
+        if (second <= most || room <= least) {
+            snprintf(text, size, "%.*s\n%*s%.*s", (int)first, line, HANG, "",
+                     (int)most, line + first);
+            return;
+        }
+        size_t excess = second - most;
+        cut_args(parts, room > least + excess ? room - excess : least);
+    }
+}
+
 void fit_call(struct call_parts *parts, size_t columns, char *text, size_t size)
 {
-    enum { LEAST_ARGS = 6 };
-
     if (parts_length(parts) > columns)
         shorten_data(parts, parts_length(parts) - columns);
     for (int i = 0; i < 2 && parts_length(parts) > columns; i++)
@@ -160,18 +209,13 @@ void fit_call(struct call_parts *parts, size_t columns, char *text, size_t size)
     if (parts_length(parts) > columns) {
         shorten_polled(parts);
         shorten_flags(parts);
-        shorten_length(parts);
     }
     size_t rest = parts_length(parts) - strlen(parts->args);
-    if (parts_length(parts) > columns && rest + LEAST_ARGS > columns) {
-        rest -= strlen(parts->from);
-        parts->from[0] = '\0';
+    if (parts_length(parts) > columns &&
+        (parts->whole || rest + least_args(parts) > columns)) {
+        fit_two_lines(parts, columns, text, size);
+        return;
     }
     cut_args(parts, columns > rest ? columns - rest : 0);
-
-    char whole[sizeof *parts];
-    snprintf(whole, sizeof whole, "%s%s%s%s%s", parts->head, parts->args,
-             parts->tail, parts->from, parts->changed);
-    clean_text(whole, strlen(whole), true, text,
-               columns + 1 < size ? columns + 1 : size);
+    write_call(parts, text, columns + 1 < size ? columns + 1 : size);
 }

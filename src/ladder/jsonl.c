@@ -137,6 +137,12 @@ static void put_output(const struct event *event)
     put_number("length", (long long)event->length);
 }
 
+static void put_note(const struct event *event)
+{
+    put_key("text");
+    put_string(event->text, event->length);
+}
+
 static void put_exit(const struct event *event)
 {
     if (WIFSIGNALED(event->number))
@@ -165,18 +171,23 @@ static void put_details(const struct event *event)
         put_text("signal", signal_name(event->number));
         break;
     case EVENT_FORK:
+        put_text("call", event->call);
         put_number("result", event->result);
         break;
     case EVENT_EXIT:
         put_exit(event);
+        break;
+    case EVENT_NOTE:
+        put_note(event);
         break;
     }
 }
 
 void jsonl_event(const struct event *event)
 {
-    static const char *const kinds[] = {"call",   "return", "segment", "state",
-                                        "output", "signal", "fork",    "exit"};
+    static const char *const kinds[] = {"call",  "return", "segment",
+                                        "state", "output", "signal",
+                                        "fork",  "exit",   "note"};
     char name[16];
     bool early = event->time < 0; /* a wall clock may have been set back */
     long long us = (early ? -event->time : event->time) / 1000;

@@ -52,6 +52,14 @@ const struct listener *listener_of(unsigned long inode)
     return NULL;
 }
 
+bool sockets_listens(unsigned long inode)
+{
+    for (size_t i = 0; i < listener_count; i++)
+        if (listeners[i].inode == inode && !listeners[i].gone)
+            return true;
+    return false;
+}
+
 void tell_listener(const struct listener *listener, const struct teller *teller)
 {
     struct event change =

@@ -15,7 +15,7 @@
 
 static const char usage[] =
     "Usage: ladder [OPTION]... SERVER [ARG]... -- CLIENT [ARG]... [-- ...]\n"
-    "       ladder [OPTION]... CAST-FILE\n"
+    "       ladder [OPTION]... CAST-FILE [OPTION]...\n"
     "Runs the programs in a private network, and draws their network calls,\n"
     "the segments between them and the states of their sockets, in true "
     "order.\n"
@@ -145,135 +145,9 @@ static double seconds(const char *text)
     return value;
 }
 
-/* --- Cast files --------------------------------------------------------- */
+/* --- Options ---------------------------------------------------------- */
 
-static void *need(void *memory)
-{
-    if (memory != NULL)
-        return memory;
-    perror("ladder: malloc");
-    exit(1);
-}
-
-/* Splits a line into words, in place; "..." and '...' hold words together. */
-static char **split(char *line)
-{
-    char **words = need(calloc(strlen(line) / 2 + 2, sizeof *words));
-    size_t count = 0;
-    char *to;
-
-    for (;;) {
-        line += strspn(line, " \t");
-        if (*line == '\0')
-            return words;
-        words[count++] = to = line;
-        for (char quote = '\0'; *line != '\0'; line++) {
-            if (quote == '\0' && (*line == ' ' || *line == '\t'))
-                break;
-            if (*line == quote)
-                quote = '\0';
-            else if (quote == '\0' && (*line == '"' || *line == '\''))
-                quote = *line;
-            else
-                *to++ = *line;
-        }
-        if (*line != '\0')
-            line++;
-        *to = '\0';
-    }
-}
-
-static void add_player(struct options *options, char **words, const char *where)
-{
-    if (options->actors == MOST_ACTORS)
-        misuse("%s: more than %d programs", where, MOST_ACTORS);
-    if (words[0] == NULL)
-        misuse("%s: a program is missing", where);
-    options->commands[options->actors++] = words;
-}
-
-static char *unescape(char *text)
-{
-    char *to = text;
-
-    for (const char *from = text; *from != '\0'; from++) {
-        if (from[0] == '\\' && from[1] == 'n') {
-            *to++ = '\n';
-            from++;
-        } else {
-            *to++ = *from;
-        }
-    }
-    *to = '\0';
-    return text;
-}
-
-static void add_sysctl(char *text, struct options *options, const char *where)
-{
-    struct sysctl *next = &options->sysctls[options->sysctl_count];
-
-    if (options->sysctl_count == MOST_SYSCTLS)
-        misuse("%s: more than %d sysctl lines", where, MOST_SYSCTLS);
-    if (!sysctl_read(text, next))
-        misuse("%s: not net.NAME=VALUE: %s", where, text);
-    options->sysctl_count++;
-}
-
-static void take_option(char *word, char *value, struct options *options);
-
-/* One line: "server: ...", "client: ...", "input: ...", "option: --..." or
- * "sysctl: net...". What is taken points into it. */
-static void read_cast_line(const char *file, char *line,
-                           struct options *options)
-{
-    line += strspn(line, " \t");
-    if (*line == '#' || *line == '\0')
-        return;
-    char *rest = line + strcspn(line, ":");
-    if (*rest == '\0')
-        misuse("%s: not 'server: ...', 'client: ...', 'input: ...', "
-               "'option: ...' or 'sysctl: ...': %s",
-               file, line);
-    *rest++ = '\0';
-    rest += strspn(rest, " \t");
-    if (strcmp(line, "server") == 0 || strcmp(line, "client") == 0) {
-        if ((strcmp(line, "server") == 0) != (options->actors == 0))
-            misuse("%s: one server, then its clients", file);
-        add_player(options, split(rest), file);
-    } else if (strcmp(line, "input") == 0) {
-        options->input = unescape(rest);
-    } else if (strcmp(line, "option") == 0) {
-        take_option(rest, NULL, options);
-    } else if (strcmp(line, "sysctl") == 0) {
-        add_sysctl(rest, options, file);
-    } else {
-        misuse("%s: unknown word '%s:'", file, line);
-    }
-}
-
-static void read_cast(const char *file, struct options *options)
-{
-    static char text[16384]; /* kept: the players' words stand in it */
-    FILE *cast = fopen(file, "re");
-
-    if (cast == NULL)
-        misuse("%s: %s", file, strerror(errno));
-    size_t length = fread(text, 1, sizeof text, cast);
-    if (length == sizeof text)
-        misuse("%s: too long for a cast", file);
-    fclose(cast);
-    for (char *line = text, *end; *line != '\0'; line = end) {
-        end = line + strcspn(line, "\n");
-        if (*end != '\0')
-            *end++ = '\0';
-        read_cast_line(file, line, options);
-    }
-}
-
-/* --- The command line --------------------------------------------------- */
-
-/* Takes one option; `value` is what stood behind its "=", or NULL. */
-static void take_option(char *word, char *value, struct options *options)
+void options_take(char *word, char *value, struct options *options)
 {
     const struct {
         const char *name;
@@ -326,51 +200,82 @@ static bool wants_word(const char *word)
            strcmp(word, "--timeout") == 0 || strcmp(word, "--fail") == 0;
 }
 
-static void read_players(char *words[], struct options *options)
+/* Reads options up to the first other word, and gives that one. */
+static char **read_options(char *words[], struct options *options)
+{
+    for (; *words != NULL && (*words)[0] == '-'; words++) {
+        if (strcmp(*words, "--") == 0)
+            misuse("no server is named in front of --");
+        if (strcmp(*words, "-h") == 0 || strcmp(*words, "--help") == 0) {
+            fputs(usage, stdout);
+            exit(fflush(stdout) == 0 ? 0 : 1);
+        }
+        if (wants_word(*words) && words[1] != NULL) {
+            options_take(words[0], words[1], options);
+            words++;
+        } else {
+            options_take(*words, NULL, options);
+        }
+    }
+    return words;
+}
+
+/* --- Players ------------------------------------------------------------ */
+
+void options_add_player(struct options *options, char **words,
+                        const char *where)
+{
+    if (options->actors == MOST_ACTORS)
+        misuse("%s: more than %d programs", where, MOST_ACTORS);
+    if (words[0] == NULL)
+        misuse("%s: a program is missing", where);
+    options->commands[options->actors++] = words;
+}
+
+/* A file that nobody may run, and no program's first word. */
+static bool is_cast(char *words[])
 {
     struct stat status;
 
-    if (words[0] == NULL)
-        misuse("no server is named");
-    if (words[1] == NULL && stat(words[0], &status) == 0 &&
-        S_ISREG(status.st_mode) && (status.st_mode & 0111) == 0) {
-        read_cast(words[0], options);
-    } else {
-        char **first = words;
-        for (;; words++) {
-            bool end = *words == NULL;
-            if (!end && strcmp(*words, "--") != 0)
-                continue;
-            *words = NULL;
-            add_player(options, first, "after --");
-            if (end)
-                break;
-            first = words + 1;
-        }
+    return stat(words[0], &status) == 0 && S_ISREG(status.st_mode) &&
+           (status.st_mode & 0111) == 0 &&
+           (words[1] == NULL ||
+            (words[1][0] == '-' && strcmp(words[1], "--") != 0));
+}
+
+static void read_commands(char *words[], struct options *options)
+{
+    char **first = words;
+
+    for (;; words++) {
+        bool end = *words == NULL;
+        if (!end && strcmp(*words, "--") != 0)
+            continue;
+        *words = NULL;
+        options_add_player(options, first, "after --");
+        if (end)
+            break;
+        first = words + 1;
     }
-    if (options->actors == 0)
-        misuse("%s: no server is named", words[0]);
 }
 
 void options_read(int argc, char *argv[], struct options *options)
 {
-    int i = 1;
-
+    (void)argc; /* a NULL ends argv */
     options->timeout = 30;
-    for (; i < argc && argv[i][0] == '-'; i++) {
-        if (strcmp(argv[i], "--") == 0)
-            misuse("no server is named in front of --");
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            fputs(usage, stdout);
-            exit(fflush(stdout) == 0 ? 0 : 1);
-        }
-        if (wants_word(argv[i]) && i + 1 < argc) {
-            take_option(argv[i], argv[i + 1], options);
-            i++;
-        } else {
-            take_option(argv[i], NULL, options);
-        }
+    char **words = read_options(argv + 1, options);
+    if (words[0] == NULL)
+        misuse("no server is named");
+    if (is_cast(words)) {
+        cast_read(words[0], options);
+        char **rest = read_options(words + 1, options);
+        if (rest[0] != NULL)
+            misuse("%s: a cast names all players; what is \"%s\"?", words[0],
+                   rest[0]);
+    } else {
+        read_commands(words, options);
     }
-    read_players(argv + i, options);
+    if (options->actors == 0)
+        misuse("%s: no server is named", words[0]);
     options->step = options->step || options->predict;
 }

@@ -1,5 +1,5 @@
 /*
- * options.h - the ladder's command line, and cast files.
+ * options.h - the ladder's command line (options.c), and cast files (cast.c).
  */
 #ifndef LADDER_OPTIONS_H
 #define LADDER_OPTIONS_H
@@ -28,6 +28,16 @@ struct options {
 /* Reads the command line. On -h it prints the usage and ends the program with
  * 0; what is wrong is told, with 2. */
 void options_read(int argc, char *argv[], struct options *options);
+
+/* Takes one option; `value` is what stood behind its "=", or NULL. */
+void options_take(char *word, char *value, struct options *options);
+
+/* Takes the words of a program; `where` is told if there are none. */
+void options_add_player(struct options *options, char **words,
+                        const char *where);
+
+/* Reads a cast: its players, their input, options and sysctls (cast.c). */
+void cast_read(const char *file, struct options *options);
 
 /* Ends the program with 2. */
 __attribute__((format(printf, 1, 2))) _Noreturn void misuse(const char *format,

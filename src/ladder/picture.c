@@ -15,17 +15,26 @@
 
 static const struct options *options;
 static long long last_drawn; /* the newest event's time */
+/* A note's time: when the loop came by, or later. What is drawn after it, a
+ * segment say, is not of an earlier time. */
+static long long latest;
+
+static void draw_files(const struct event *event)
+{
+    if (options->svg != NULL)
+        svg_event(event);
+    if (options->events != NULL)
+        jsonl_event(event);
+}
 
 void picture_draw(const struct event *event)
 {
     if (event->kind == EVENT_OUTPUT && options->no_output)
         return;
     last_drawn = event->time;
+    latest = event->time > latest ? event->time : latest;
     terminal_event(event);
-    if (options->svg != NULL)
-        svg_event(event);
-    if (options->events != NULL)
-        jsonl_event(event);
+    draw_files(event);
 }
 
 void picture_note(int actor, const char *format, ...)
@@ -37,12 +46,20 @@ void picture_note(int actor, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     terminal_note(actor, text);
+    draw_files(&(struct event){.kind = EVENT_NOTE,
+                               .time = latest,
+                               .actor = actor,
+                               .waiting = -1,
+                               .backlog = -1,
+                               .text = text,
+                               .length = strlen(text)});
 }
 
 void picture_show(long long now)
 {
     static long long flushed;
 
+    latest = now;
     if (now - last_drawn >= 8 * SECOND / 1000)
         terminal_flush();
     if (now - flushed >= 8 * SECOND / 1000) {
@@ -71,6 +88,21 @@ static int terminal_columns(void)
     return width > 120 ? 120 : (int)width;
 }
 
+/* As the environment names the locale: locale(7). Where nobody has said, a
+ * terminal of today is taken to know UTF-8. */
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && *value != '\0')
+            return strcasestr(value, "UTF-8") != NULL ||
+                   strcasestr(value, "UTF8") != NULL;
+    }
+    return true;
+}
+
 static _Noreturn void fail_open(const char *option, const char *file)
 {
     fprintf(stderr, "ladder: %s %s: %s (%s)\n", option, file, strerror(errno),
@@ -89,7 +121,7 @@ void picture_open(const struct options *given)
     for (size_t i = 0; i < options->actors; i++)
         view.names[i] = base_name(options->commands[i][0]);
     view.columns = terminal_columns();
-    view.ascii = options->ascii || !terminal;
+    view.ascii = options->ascii || !terminal || !locale_is_utf8();
     view.colour = terminal && (no_colour == NULL || *no_colour == '\0') &&
                   (term == NULL || strcmp(term, "dumb") != 0);
     view.seq = options->seq;

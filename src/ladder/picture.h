@@ -13,7 +13,7 @@ void picture_open(const struct options *given);
 
 void picture_draw(const struct event *event);
 
-/* A line of the ladder's own, in an actor's lane: terminal_note(). */
+/* A line of the ladder's own, in an actor's lane, or across all for WIRE. */
 __attribute__((format(printf, 2, 3))) void
 picture_note(int actor, const char *format, ...);
 

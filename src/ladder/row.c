@@ -21,25 +21,51 @@ enum row_side actor_side(int actor)
 
 /* --- Rows ----------------------------------------------------------------- */
 
+/* A child's number, a new one if it has none. */
+static unsigned mark_of(struct row_style *style, pid_t child)
+{
+    for (size_t i = 0; i < ROW_MARKS; i++)
+        if (style->marks[i].child == child)
+            return style->marks[i].number;
+    struct row_mark *mark = &style->marks[style->marked % ROW_MARKS];
+    *mark = (struct row_mark){child, ++style->marked};
+    return mark->number;
+}
+
+/* A number can be given to another process when its own is gone. */
+static void forget_mark(struct row_style *style, pid_t child)
+{
+    for (size_t i = 0; i < ROW_MARKS; i++)
+        if (style->marks[i].child == child)
+            style->marks[i].child = 0;
+}
+
+/* "'a", "'z", "'aa": gives text. */
+static const char *mark_text(unsigned number, char text[16])
+{
+    char *at = text + 15;
+
+    *at = '\0';
+    for (; number > 0; number = (number - 1) / 26)
+        *--at = (char)('a' + (number - 1) % 26);
+    *--at = '\'';
+    memmove(text, at, strlen(at) + 1);
+    return text;
+}
+
 /* What stands in front of a line: "2 " of several clients, "'a " of a child. */
 static void prefix(struct row_style *style, int actor, pid_t child, char *text,
                    size_t size)
 {
-    size_t mark = 0, used = 0;
+    size_t used = 0;
+    char mark[16];
 
     text[0] = '\0';
     if (actor >= CLIENT && style->clients > 1)
         used = (size_t)snprintf(text, size, "%d ", actor - CLIENT + 1);
-    if (child == 0)
-        return;
-    while (mark < ROW_MARKS && style->marks[mark] != child)
-        mark++;
-    if (mark == ROW_MARKS) { /* a new one; it may take the oldest one's place */
-        mark = style->next_mark;
-        style->marks[mark] = child;
-        style->next_mark = (mark + 1) % ROW_MARKS;
-    }
-    snprintf(text + used, size - used, "'%c ", (char)('a' + mark));
+    if (child != 0)
+        snprintf(text + used, size - used, "%s ",
+                 mark_text(mark_of(style, child), mark));
 }
 
 /* Begins the cell of whoever acts; gives where its text goes on. */
@@ -53,8 +79,22 @@ static char *begin_cell(struct row *row, struct row_style *style, int actor,
     return cell->text + strlen(cell->text);
 }
 
+static bool is_accept(const struct event *event)
+{
+    return strncmp(event->call, "accept", 6) == 0;
+}
+
+/* Does it give an address, whose length is a value-result argument? */
+static bool gives_length(const struct event *event)
+{
+    return event->error == 0 &&
+           (is_accept(event) || strcmp(event->call, "getsockname") == 0 ||
+            strcmp(event->call, "getpeername") == 0);
+}
+
 /* Does a return tell more than its entry did, so that it is worth all its
- * arguments? accept's address comes as from_text. */
+ * arguments? accept's address comes as from_text, unless its length is worth to
+ * be seen: [128 => 16]. */
 static bool gives_arguments(const struct event *event)
 {
     static const char *const giving[] = {
@@ -62,6 +102,8 @@ static bool gives_arguments(const struct event *event)
         "pselect", "epoll_w", "epoll_p", "get",   "ioctl",
     };
 
+    if (gives_length(event) && is_accept(event))
+        return strstr(event->args, " => ") != NULL;
     for (size_t i = 0; i < sizeof giving / sizeof *giving; i++)
         if (event->error == 0 &&
             strncmp(event->call, giving[i], strlen(giving[i])) == 0)
@@ -90,6 +132,7 @@ static void call_row(struct row *row, const struct event *event,
                  length > 0 ? ", " : "");
     } else {
         bool closed = strchr(parts.head, '(') != NULL;
+        parts.whole = closed && gives_length(event);
         parts.tail[0] = ')';
         result_text(event, parts.tail + closed, sizeof parts.tail - 1);
         from_text(event, parts.args, parts.from, sizeof parts.from);
@@ -200,14 +243,32 @@ int row_arrow(const struct row *row, const struct row_style *style)
     return label > style->arrow ? label : style->arrow;
 }
 
-/* The words for a state: all, or fewer where there is less room. */
-static void state_text(const struct event *event, bool brief, char *text,
-                       size_t size)
+int cell_lines(const struct cell *cell)
+{
+    return strchr(cell->text, '\n') == NULL ? 1 : 2;
+}
+
+int row_lines(const struct row *row)
+{
+    return cell_lines(&row->cells[LEFT]) > 1 ? 2
+                                             : cell_lines(&row->cells[RIGHT]);
+}
+
+const char *cell_line(const struct cell *cell, int n, char line[CELL_TEXT])
+{
+    const char *text = n == 0 ? cell->text : strchr(cell->text, '\n') + 1;
+
+    snprintf(line, CELL_TEXT, "%.*s", (int)strcspn(text, "\n"), text);
+    return line;
+}
+
+/* A queue is told with LISTEN, always: beside an accept() it would pass for
+ * the new descriptor's. */
+static void state_text(const struct event *event, char *text, size_t size)
 {
     if (event->waiting >= 0) /* Linux takes one more than the backlog */
-        snprintf(text, size, "[%s%s%ld of %ld waiting]",
-                 brief ? "" : event->state, brief ? "" : ", ", event->waiting,
-                 event->backlog + 1);
+        snprintf(text, size, "[%s, %ld of %ld waiting]", event->state,
+                 event->waiting, event->backlog + 1);
     else if (event->unread > 0)
         snprintf(text, size, "[%s, %ld byte%s unread]", event->state,
                  event->unread, event->unread == 1 ? "" : "s");
@@ -226,7 +287,7 @@ static bool add_state(struct row *row, struct row_style *style,
     struct cell *cell = &row->cells[actor_side(event->actor)];
     struct cell old = *cell;
     int room = style->lanes[actor_side(event->actor)];
-    char state[sizeof cell->states];
+    char state[sizeof cell->states], line[CELL_TEXT];
 
     if (cell->actor != WIRE && cell->actor != event->actor)
         return false;
@@ -234,21 +295,18 @@ static bool add_state(struct row *row, struct row_style *style,
         room -= row_arrow(row, style) + 1;
     if (cell->actor == WIRE)
         begin_cell(row, style, event->actor, 0);
-    room -= text_columns(cell->text) + text_columns(cell->states);
+    room -= text_columns(cell_line(cell, cell_lines(cell) - 1, line)) +
+            text_columns(cell->states);
     if (row->kind != ROW_ARROW && row->kind != ROW_STATE)
         room -= 2;
     if (cell->states[0] != '\0')
         room--;
 
-    state_text(event, false, state, sizeof state);
-    if (text_columns(state) > room)
-        state_text(event, true, state, sizeof state);
+    state_text(event, state, sizeof state);
     /* An empty queue is no news when listen() has just made it. */
     if (event->waiting == 0 && strstr(cell->text, "listen") != NULL)
         snprintf(state, sizeof state, "[%s]", event->state);
     bool first = row->kind == ROW_STATE && old.states[0] == '\0';
-    if (first)
-        state_text(event, false, state, sizeof state);
     size_t length = strlen(cell->states);
     if ((text_columns(state) > room && !first) ||
         length + 1 + strlen(state) >= sizeof cell->states) {
@@ -270,8 +328,13 @@ static void other_row(struct row *row, const struct event *event,
 
     switch (event->kind) {
     case EVENT_OUTPUT:
+    case EVENT_NOTE:
         row->kind = ROW_OUTPUT;
-        memcpy(text, event->descriptor == 2 ? "! " : "| ", 3);
+        memcpy(text,
+               event->kind == EVENT_NOTE ? "# "
+               : event->descriptor == 2  ? "! "
+                                         : "| ",
+               3);
         clean_text(event->text, event->length, style->ascii, text + 2,
                    size - 2);
         break;
@@ -279,9 +342,9 @@ static void other_row(struct row *row, const struct event *event,
         snprintf(text, size, "-- %s --", signal_name(event->number));
         break;
     case EVENT_FORK:
-        prefix(style, SERVER, (pid_t)event->result, mark, sizeof mark);
-        snprintf(text, size, "%.16s = %lld  (%.2s)",
-                 event->call == NULL ? "fork" : event->call, event->result,
+        forget_mark(style, (pid_t)event->result);
+        mark_text(mark_of(style, (pid_t)event->result), mark);
+        snprintf(text, size, "%.16s = %lld  (%s)", event->call, event->result,
                  mark);
         break;
     default:
@@ -298,7 +361,7 @@ bool row_begin(struct row *row, struct row_style *style,
     row->pid = event->pid;
     row->actor = event->actor;
     row->cells[LEFT].actor = row->cells[RIGHT].actor = WIRE;
-    if (event->kind != EVENT_SEGMENT &&
+    if (event->kind != EVENT_SEGMENT && event->kind != EVENT_NOTE &&
         (event->actor < SERVER || event->actor >= MOST_ACTORS))
         return false;
 

@@ -18,6 +18,9 @@ void sockets_own(unsigned long inode, int actor);
 bool sockets_addresses(unsigned long inode, struct endpoint *local,
                        struct endpoint *peer);
 
+/* Was this socket seen to listen, and not to end? */
+bool sockets_listens(unsigned long inode);
+
 /* Finds a listening socket, if there is one, and takes it as the server's: for
  * a server whose calls cannot be seen. Where others live in the same network,
  * `holder` is the process that must have it open, else 0. Gives false if nobody

@@ -23,6 +23,7 @@ enum {
     HEADING = 32,     /* the headings' base line */
     HEADING_ROW = 21, /* between two clients' headings */
     ROW = 26,         /* a row of one line */
+    LINE = 20,        /* ...and each further one */
     BASE = 18,        /* from a row's top to its text's base line */
     CHARACTER = 9,
     STATE_CHARACTER = 8,
@@ -160,8 +161,8 @@ static void close_bar(pid_t pid, int end)
  * --------------------------------------------------------------------- */
 
 /* The states of a cell, each in a box; `x` is the first one's left, or the
- * last one's right edge. */
-static void put_states(const char *states, int x, bool from_right)
+ * last one's right edge, `y` the line's top. */
+static void put_states(const char *states, int x, int y, bool from_right)
 {
     char text[sizeof last.cells[0].states];
     int width = 0;
@@ -180,8 +181,8 @@ static void put_states(const char *states, int x, bool from_right)
         fprintf(body,
                 "<rect class=\"state\" x=\"%d\" y=\"%d\" width=\"%d\" "
                 "height=\"%d\" rx=\"6\"/>\n",
-                x, bottom + 3, width, ROW - 6);
-        put_text(body, x + width / 2, bottom + BASE - 1, "st", state);
+                x, y + 3, width, ROW - 6);
+        put_text(body, x + width / 2, y + BASE - 1, "st", state);
         x += width + 4;
     }
 }
@@ -189,23 +190,26 @@ static void put_states(const char *states, int x, bool from_right)
 static void put_cell(const struct row *row, enum row_side side)
 {
     const struct cell *cell = &row->cells[side];
-    char class[24], actor[16];
-    int x = lane_start(cell->actor);
+    char class[24], actor[16], line[CELL_TEXT] = "";
+    int x = lane_start(cell->actor), y = bottom;
 
     if (cell->actor == WIRE)
         return;
     snprintf(class, sizeof class, "%s%s", actor_class(cell->actor, actor),
              row->alarm && row->actor == cell->actor ? " alarm" : "");
-    if (cell->text[0] != '\0')
-        put_text(body, x, bottom + BASE, class, cell->text);
+    for (int n = 0; n < cell_lines(cell); n++) {
+        y = bottom + n * LINE;
+        if (cell_line(cell, n, line)[0] != '\0')
+            put_text(body, x, y + BASE, class, line);
+    }
     if (side == LEFT)
-        put_states(cell->states, lifeline(CLIENT) - GAP, true);
+        put_states(cell->states, lifeline(CLIENT) - GAP, y, true);
     else
         put_states(cell->states,
-                   x + (cell->text[0] == '\0' || row->kind == ROW_ARROW
+                   x + (line[0] == '\0' || row->kind == ROW_ARROW
                             ? 0
-                            : (text_columns(cell->text) + 1) * CHARACTER),
-                   false);
+                            : (text_columns(line) + 1) * CHARACTER),
+                   y, false);
 }
 
 /* The arrow's ends, its line, its head, its label above it. */
@@ -242,11 +246,12 @@ static void put_arrow(const struct row *row)
         put_text(body, middle, y + 14, "small", row->numbers);
 }
 
-/* A program's output, in as many lines as it needs; gives how many. */
+/* A program's output, or a note, in as many lines as it needs; gives how many.
+ */
 static int put_output(const struct row *row)
 {
     const struct cell *cell = &row->cells[actor_side(row->actor)];
-    const char *text = cell->text, *mark = strpbrk(text, "|!");
+    const char *text = cell->text, *mark = strpbrk(text, "|!#");
     int lead = (int)(mark + 2 - text), lines = 0, x = lane_start(row->actor);
 
     while (*text != '\0' && lines < MOST_LINES) {
@@ -260,7 +265,7 @@ static int put_output(const struct row *row)
         text += strspn(text, " ");
         if (lines == MOST_LINES - 1 && *text != '\0')
             snprintf(line, sizeof line, "...");
-        put_text(body, x + hang * CHARACTER, bottom + BASE + lines * (ROW - 6),
+        put_text(body, x + hang * CHARACTER, bottom + BASE + lines * LINE,
                  *mark == '!' ? "out alarm" : "out", line);
         lines++;
     }
@@ -281,10 +286,12 @@ static void put_row(void)
     fputs("</title>\n", body);
     if (row->kind == ROW_ARROW)
         height += 4 + (row->numbers[0] != '\0' ? 14 : 0);
+    else if (row->kind != ROW_OUTPUT)
+        height += (row_lines(row) - 1) * LINE;
     fprintf(body, "<rect class=\"row\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
             bottom, WIDTH, height);
     if (row->kind == ROW_OUTPUT) {
-        height += (put_output(row) - 1) * (ROW - 6);
+        height += (put_output(row) - 1) * LINE;
     } else {
         put_cell(row, LEFT);
         put_cell(row, RIGHT);
@@ -352,31 +359,43 @@ static void detail_title(const struct event *event, char *text, size_t size)
         state_title(event, text, size);
         break;
     case EVENT_OUTPUT:
+    case EVENT_NOTE:
         clean_text(event->text, event->length, false, text, size);
         break;
     case EVENT_SIGNAL:
         snprintf(text, size, "gets %s", signal_name(event->number));
         break;
     case EVENT_FORK:
-        snprintf(text, size, "starts %lld", event->result);
+        snprintf(text, size, "starts %s %lld",
+                 strcmp(event->call, "clone") == 0 ? "thread" : "process",
+                 event->result);
         break;
     case EVENT_EXIT:
         exit_text(event, text, size);
     }
 }
 
-/* "0.001234 s  client 4711: connect(3, 127.0.0.1:13) = 0"; a line each. */
+/* "client, pid 4711", "client 2, pid 4711" of several: the heading's words. */
+static void who_acts(const struct event *event, char *text, size_t size)
+{
+    char name[16], pid[24] = "";
+
+    if (event->pid != 0 && event->kind != EVENT_STATE)
+        snprintf(pid, sizeof pid, ", pid %d", (int)event->pid);
+    snprintf(text, size, "%s%s", spoken_name(event->actor, style.clients, name),
+             pid);
+}
+
+/* "0.001234 s  client, pid 4711: connect(3, 127.0.0.1:13) = 0"; a line each. */
 static void add_title(const struct event *event)
 {
-    char detail[600], name[16], pid[24] = "";
+    char detail[600], who[40];
     size_t used = strlen(last_title);
 
     detail_title(event, detail, sizeof detail);
-    if (event->pid != 0 && event->kind != EVENT_STATE)
-        snprintf(pid, sizeof pid, " %d", (int)event->pid);
-    snprintf(last_title + used, sizeof last_title - used, "%s%.6f s  %s%s: %s",
-             used > 0 ? "\n" : "", (double)event->time / 1e9,
-             actor_name(event->actor, name), pid, detail);
+    who_acts(event, who, sizeof who);
+    snprintf(last_title + used, sizeof last_title - used, "%s%.6f s  %s: %s",
+             used > 0 ? "\n" : "", (double)event->time / 1e9, who, detail);
 }
 
 /* --- The file

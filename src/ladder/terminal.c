@@ -109,12 +109,16 @@ static void put_wrapped(enum row_side side, int columns, const char *colour,
 /* --- Rows -------------------------------------------------------------------
  */
 
-static void put_cell(const struct cell *cell, const char *colour)
+/* The n-th line of a cell. */
+static void put_cell(const struct cell *cell, int n, const char *colour)
 {
-    put(colour, cell->text);
-    if (cell->states[0] == '\0')
+    char line[CELL_TEXT] = "";
+
+    if (n < cell_lines(cell))
+        put(colour, cell_line(cell, n, line));
+    if (n != cell_lines(cell) - 1 || cell->states[0] == '\0')
         return;
-    if (cell->text[0] != '\0' && cell->text[strlen(cell->text) - 1] != ' ')
+    if (line[0] != '\0' && line[strlen(line) - 1] != ' ')
         put("", "  ");
     put(STATE, cell->states);
 }
@@ -138,7 +142,7 @@ static void draw_arrow(const struct row *row)
     for (int i = 0; i < length && used + 4 < sizeof arrow; i++)
         used += (size_t)snprintf(arrow + used, sizeof arrow - used, "%s", line);
 
-    put_cell(&row->cells[LEFT], actor_colour(row->cells[LEFT].actor));
+    put_cell(&row->cells[LEFT], 0, actor_colour(row->cells[LEFT].actor));
     pad(middle - half);
     if (row->head == RIGHT) {
         put(colour, text);
@@ -155,7 +159,7 @@ static void draw_arrow(const struct row *row)
     }
     if (row->cells[RIGHT].states[0] != '\0')
         put("", " ");
-    put_cell(&row->cells[RIGHT], "");
+    put_cell(&row->cells[RIGHT], 0, "");
     end_line();
 }
 
@@ -171,6 +175,22 @@ static void draw_output(const struct row *row)
                 mark + 2);
 }
 
+static void draw_line(const struct row *row, int n)
+{
+    for (enum row_side side = LEFT; side <= RIGHT; side++) {
+        const struct cell *cell = &row->cells[side];
+        bool acts = cell->actor == row->actor;
+        if (side == RIGHT) {
+            put_wire();
+            if (cell->actor == WIRE || n >= cell_lines(cell))
+                break;
+            pad(middle + 2);
+        }
+        put_cell(cell, n, row->alarm && acts ? RED : actor_colour(cell->actor));
+    }
+    end_line();
+}
+
 static void draw(const struct row *row)
 {
     if (row->kind == ROW_ARROW) {
@@ -181,18 +201,9 @@ static void draw(const struct row *row)
         draw_output(row);
         return;
     }
-    for (enum row_side side = LEFT; side <= RIGHT; side++) {
-        const struct cell *cell = &row->cells[side];
-        bool acts = cell->actor == row->actor;
-        if (side == RIGHT) {
-            put_wire();
-            if (cell->actor == WIRE)
-                break;
-            pad(middle + 2);
-        }
-        put_cell(cell, row->alarm && acts ? RED : actor_colour(cell->actor));
-    }
-    end_line();
+    draw_line(row, 0);
+    if (row_lines(row) > 1)
+        draw_line(row, 1);
 }
 
 static void draw_last(void)

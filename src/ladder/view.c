@@ -108,6 +108,15 @@ const char *actor_name(int actor, char name[16])
     return name;
 }
 
+const char *spoken_name(int actor, size_t clients, char name[16])
+{
+    if (actor >= CLIENT && clients > 1)
+        snprintf(name, 16, "client %hhu", (unsigned char)actor);
+    else
+        actor_name(actor, name);
+    return name;
+}
+
 /* --- Calls -------------------------------------------------------------- */
 
 void result_text(const struct event *event, char *text, size_t size)

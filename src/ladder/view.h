@@ -51,6 +51,9 @@ void flush_stream(FILE *stream, int *error);
 /* "..." ends what is cut. */
 void call_text(const struct event *event, char *text, size_t size);
 const char *actor_name(int actor, char name[16]); /* "server", "client2" */
+/* The same for people, as in the headings: "client 2", of several "client 1".
+ */
+const char *spoken_name(int actor, size_t clients, char name[16]);
 const char *error_name(int error);   /* "ECONNREFUSED"; also ERESTARTSYS */
 const char *signal_name(int number); /* "SIGINT" */
 

@@ -67,6 +67,31 @@ END
     like "$output" 'SYN, seq 0'
 }
 
+@test "a cast is played from everywhere, with options before and behind it" {
+    on_stage
+    local cast=$BIN/../lessons/09-daytime-client/cast
+    cd "$BATS_TEST_TMPDIR"
+    play 0 --seq "$cast" --no-output
+    happens 1 'client return connect = 0'
+    happens 0 '[a-z]+ stdout'
+    like "$output" 'SYN, seq 0'
+    # What is given behind a cast goes before its own.
+    printf '%s\n' "server: $BIN/10-daytime-server --clients=1 13" \
+        "client: $BIN/09-daytime-client 13" 'option: --short-reads=client:26' >own
+    play 0 own --short-reads=client:13
+    happens 2 'client return read = 13 \*short read'
+    # A file of that name here comes first.
+    mkdir bin
+    printf '#!/bin/sh\necho mine\n' >bin/10-daytime-server
+    chmod +x bin/10-daytime-server
+    try 1 "$BIN/ladder" "$cast"
+    has "$output" "| mine"
+    try 2 "$BIN/ladder" "$cast" --seq true
+    has "$errors" 'a cast names all players; what is "true"?'
+    try 2 "$BIN/ladder" "$cast" --explain --nonsense
+    has "$errors" "unknown option --nonsense"
+}
+
 @test "a cast sets its private network's own sysctls, and no other's" {
     on_stage
     local cast=$BATS_TEST_TMPDIR/cast before line
@@ -106,6 +131,9 @@ END
         has "$errors" "ladder: "
         is "$output" ""
     done
+    printf 'server: true\n\nclient: sh -c "exit\n' >"$cast"
+    try 2 "$BIN/ladder" "$cast"
+    has "$errors" "ladder: $cast, line 3: a \" is missing at the end"
 }
 
 @test "bin/lesson lists the sixteen lessons, from wherever it is called" {
@@ -169,6 +197,13 @@ END
         is "$output" ""
     done
     try 2 "$BIN/lesson" 99 --text
+    for number in '3 --no-output --text' '3 --text --step' '3 --text 4'; do
+        # shellcheck disable=SC2086 # words
+        try 2 "$BIN/lesson" $number
+        has "$errors" "lesson: --text shows the page: it stands alone"
+    done
+    try 2 "$BIN/lesson" 1 2
+    has "$errors" 'lesson: "2" is no option'
 }
 
 @test "a lesson takes the ladder's options, and files are named from where one stands" {

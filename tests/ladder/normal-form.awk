@@ -149,13 +149,14 @@ function accepted(who, fd, detail,    port)
     return connection[who, fd]
 }
 
-# "fork = 4711  ('a)", and in full: "starts 4711"
-function take_fork(actor, who, detail, drawn,    pid, child)
+# "fork = 4711  ('a)", and in full: "starts process 4711"
+function take_fork(actor, who, detail, drawn,    pid, child, kind)
 {
     pid = child = drawn
-    sub(/^fork = /, "", pid)
+    kind = drawn ~ /^clone/ ? "thread" : "process"
+    sub(/^(fork|clone) = /, "", pid)
     sub(/ .*/, "", pid)
-    if (detail != "starts " pid || !sub(/^.*\(/, "", child) ||
+    if (detail != "starts " kind " " pid || !sub(/^.*\(/, "", child) ||
         !sub(/\)$/, "", child)) {
         wrong("something else is drawn, " drawn)
         return
@@ -165,7 +166,7 @@ function take_fork(actor, who, detail, drawn,    pid, child)
     children[actor, ++children_count[actor]] = child
     child_fd[child] = latest_fd[who]
     child_client[child] = latest_client[who]
-    add_call(who, "", "starts a child")
+    add_call(who, "", "starts a " kind)
 }
 
 function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
@@ -189,8 +190,6 @@ function take_call(actor, detail, drawn,    name, value, start, rest, words, n,
         sub(/\(.*\] => \[/, "(=> [", full)
     if (start ~ /fcntl/ && start !~ /O_RDONLY/)
         sub(/O_RDONLY\|/, "", full)
-    if (start ~ /name\([^[]*$/)
-        sub(/, \[[^]]*\]/, "", full)
     sub(/"?\.\.\..*/, "", start)
     sub(/ \*[a-z ]+\*$/, "", start)
     if (name ~ /sockopt$/)
@@ -333,16 +332,18 @@ function take_state(actor, detail,    socket, state, queue)
 function end_row(    i, actor, detail, kind, who, pid)
 {
     for (i = 1; i <= lines; i++) {
-        if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z0-9]+( [0-9]+)?: /) {
+        if (title[i] !~ /^[0-9]+\.[0-9]+ s  [a-z]+( [0-9]+)?(, pid [0-9]+)?: /) {
             wrong("no time, actor and text")
             return
         }
         actor = detail = title[i]
         sub(/^[0-9.]+ s  /, "", actor)
+        sub(/:.*/, "", actor)
         pid = actor
-        sub(/[ :].*/, "", actor)
-        sub(/^[^ ]* /, "", pid)
-        sub(/:.*/, "", pid)
+        sub(/,.*/, "", actor)
+        sub(/^.* /, "", pid)
+        sub(/ 1$/, "", actor) # "client 1", "client 2": client, client2
+        sub(/ /, "", actor)
         sub(/^[^:]*: /, "", detail)
         who = actor
         if (i == 1 && output == "") {
@@ -355,6 +356,8 @@ function end_row(    i, actor, detail, kind, who, pid)
         }
         if (i > 1)
             take_state(actor, detail)
+        else if (output ~ /^# /)
+            continue # the ladder's own word
         else if (actor == "wire")
             take_segment(detail)
         else if (output != "")
@@ -423,7 +426,6 @@ function without_height(text)
     text = plain(text)
     if (class == "st") {
         sub(/,.*/, "", text)
-        sub(/^[0-9]+ of [0-9]+ waiting$/, "LISTEN", text)
         told[x < 478 ? "left" : "right", text]--
         next
     }
@@ -434,7 +436,8 @@ function without_height(text)
     else if (class ~ /^(label|small)/)
         drawn_label = text
     else {
-        drawn = text
+        # A long call goes on in a second line, which hangs.
+        drawn = sub(/^    /, " ", text) ? drawn text : text
         drawn_class = class
     }
     next

@@ -32,6 +32,18 @@ setup()
         "$events")
     happens 1 "server fork $child"
     like "$output" "'[ab] write\\("
+    like "$output" "fork = $child  \\('[ab]\\)"
+    is "$(grep -c '"event":"fork","call":"fork","result":' "$events")" 2
+}
+
+@test "no two children have the same mark" {
+    with_players
+    play 0 --no-output "$PLAYERS" forks 30 -- "$PLAYERS" connects 7000 30
+    local marks
+    marks=$(grep -o "fork = [0-9]*  ('[a-z]*)" "$out" | sed "s/.*'//; s/)//")
+    is "${marks//$'\n'/ }" \
+        "a b c d e f g h i j k l m n o p q r s t u v w x y z aa ab ac ad"
+    has "$output" "'ad exit 0"
 }
 
 @test "a threaded server's threads are followed" {
@@ -41,6 +53,8 @@ setup()
     happens 2 'server fork [0-9]+'
     happens 1 'client stdout hello'
     happens 2 'server call close'
+    like "$output" "clone = [0-9]+  \\('a\\)"
+    is "$(grep -c '"event":"fork","call":"clone","result":' "$events")" 2
     grep -q '"event":"return","child":true,"call":"write"' "$events"
 }
 

@@ -27,6 +27,7 @@
 #   client state CLOSE-WAIT 26 unread
 #   server stdout listening on 127.0.0.1:13      (with JSON's escapes)
 #   server fork 4711, server signal SIGTERM, server exit 0
+#   server note All clients have ended: SIGTERM for the server.
 
 # What the helper sets is not known here (2154); LEADER is words (2086).
 # shellcheck disable=SC2154,SC2086
@@ -154,6 +155,7 @@ tell_story()
                 line = line " " value("unread") " unread"
         }
         event == "output" { line = line value("stream") " " value("text") }
+        event == "note" { line = line "note " value("text") }
         event == "signal" { line = line "signal " value("signal") }
         event == "fork" { line = line "fork " value("result") }
         event == "exit" {

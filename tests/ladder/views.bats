@@ -74,6 +74,45 @@ no_byte_above_7f_and_no_escape()
     no_wider 80
     has "$output" "# Asks the kernel for a new socket,"
     like "$output" '# Says that descriptor [0-9]+ will send'
+    # A listening socket has no other end.
+    COLUMNS=120 try 0 "$BIN/ladder" --explain --no-output "${pair[@]}"
+    has "$output" "nobody can connect any more"
+    is "$(grep -c 'It does not wait for' "$out")" 2
+}
+
+@test "what a lane has no room for leaves a mark, or goes on in a second line" {
+    with_players
+    # The address's length, room and size, whether accept() was seen to wait...
+    local hold
+    for hold in '' --hold=1; do
+        try 0 "$BIN/ladder" "$BIN/03-server-listen-accept" --clients=1 $hold \
+            -- "$BIN/04-client-connect" --hold=2
+        no_wider 80
+        like "$output" ': (\.\.\. )?accept\(3, 127.0.0.1:[0-9]+,[ :
+]+\[128 => 16\]\)[ :
+]+= [0-9]'
+        like "$output" 'getsockname\(3, 127.0.0.1:[0-9]{5},[ :
+]+\[16\]\)[ :
+]+= 0'
+    done
+    # ...what was made to happen, with the descriptor...
+    try 0 "$BIN/ladder" --fail server:write=ECONNABORTED "${pair[@]}"
+    no_wider 80
+    like "$output" ': write\([0-9]+, "[^"]*"\.\.\., 26\)
+ +:     = -1 ECONNABORTED \*made to fail\*'
+    try 0 "$BIN/ladder" --eintr=server:1 "$BIN/12-echo-server" --clients=1 \
+        -- "$BIN/11-echo-client" 7007 <<<'hello, how are you today?'
+    no_wider 80
+    like "$output" ': (\.\.\. accept|accept\([0-9]+, \.\.\.\)) = -1 EINTR \*interrupted\*'
+    try 1 "$BIN/ladder" --fail client:write=EPROTONOSUPPORT \
+        "$BIN/12-echo-server" --clients=1 -- "$BIN/11-echo-client" 7007 \
+        <<<'hello, how are you today?'
+    like "$output" $'\n''write\(3, \.\.\.\) = -1 EPROTONOSUPPORT +:
+    \*made to fail\* +:'
+    # ...and what a poll() was asked for that was not seen to begin.
+    try 0 "$BIN/ladder" "$PLAYERS" everything
+    no_wider 80
+    like "$output" ': poll\(\.\.\. => \[\{[0-9]+, POLLIN\}\], 1, -1\) = 1'
 }
 
 @test "data of quotes, control bytes and UTF-8 is shown, and is told as valid JSON" {
@@ -134,6 +173,26 @@ no_byte_above_7f_and_no_escape()
     is "$(grep -iE '<script|<foreign|javascript:|href=|on(load|click)=' "$svg")" ""
 }
 
+@test "the ladder's own notes, and who was killed, are in every view" {
+    local svg=$BATS_TEST_TMPDIR/picture.svg
+    play 0 --svg "$svg" "$BIN/12-echo-server" --clients=2 7 \
+        -- "$BIN/04-client-connect" 7
+    has "$(<"$svg")" "# All clients have ended: SIGTERM for"
+    has "$(<"$svg")" "server: All clients have ended: SIGTERM for the server."
+    in_order 'client exit 0' 'server note All clients have ended: SIGTERM' \
+        'server signal SIGTERM'
+    play 1 --svg "$svg" --timeout 0.3 "$BIN/12-echo-server" 7 \
+        -- "$BIN/04-client-connect" 7 --hold=60
+    in_order 'wire note The time is over: 0.3 seconds' \
+        'server note server is still in read' 'server exit SIGKILL'
+    happens 1 'client exit SIGKILL'
+    has "$(<"$svg")" ">killed by SIGKILL<"
+    has "$(<"$svg")" "># The time is over: 0.3 seconds.<"
+    has "$output" ": killed by SIGKILL"
+    # Times never go back.
+    is "$(grep -o '^{"time":[0-9.]*' "$events" | cut -d : -f 2 | sort -nc 2>&1)" ""
+}
+
 @test "a file that cannot be written is told in a line, before anything runs" {
     local option file=$BATS_TEST_TMPDIR/none/file
     for option in --svg --events; do
@@ -155,6 +214,7 @@ no_byte_above_7f_and_no_escape()
 @test "a terminal gets colour and lines of UTF-8, as wide as it is, and is left as it was" {
     with_players
     local terminal=("$PLAYERS" terminal) escape=$'\033['
+    export LC_ALL=C.UTF-8
     TERM=xterm try 0 "${terminal[@]}" 100 "$BIN/ladder" "${pair[@]}"
     has "$output" "$escape"
     has "$output" '►'
@@ -170,6 +230,13 @@ no_byte_above_7f_and_no_escape()
     has "$output" "$escape"
     has "$output" '---'
     [[ $output != *'─'* ]]
+    # The same where the locale knows no UTF-8; nobody has to have said so.
+    LC_ALL=C TERM=xterm try 0 "${terminal[@]}" 80 "$BIN/ladder" "${pair[@]}"
+    [[ $output != *'─'* ]]
+    has "$output" '---'
+    TERM=xterm try 0 env -u LC_ALL -u LC_CTYPE -u LANG "${terminal[@]}" 80 \
+        "$BIN/ladder" "${pair[@]}"
+    has "$output" '►'
 }
 
 @test "the machine's own network is used on request, and others' segments are not shown" {
