@@ -327,7 +327,8 @@ static bool open_keys(void)
         return false;
     int keys =
         isatty(STDIN_FILENO) ? -1 : open("/dev/tty", O_RDONLY | O_CLOEXEC);
-    step_open(keys == -1 ? STDIN_FILENO : keys, options.predict);
+    step_open(keys == -1 ? STDIN_FILENO : keys, options.actors - 1,
+              options.predict);
     return keys == -1; /* so they do without a terminal, in a test */
 }
 

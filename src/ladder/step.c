@@ -30,6 +30,7 @@ struct held {
 };
 
 static int keys = -1;
+static size_t clients;
 static bool predict, asked, predicted, running; /* running: no more stops */
 static char until[32]; /* run to the next call whose name begins so */
 static struct held held[MOST_HELD];
@@ -39,9 +40,10 @@ static char input[256];
 static size_t input_used;
 static bool input_ended;
 
-void step_open(int descriptor, bool ask_first)
+void step_open(int descriptor, size_t how_many_clients, bool ask_first)
 {
     keys = descriptor;
+    clients = how_many_clients;
     predict = ask_first;
 }
 
@@ -78,8 +80,8 @@ void step_ask(void)
     const struct held *next = &held[0];
     char name[16], text[900];
 
-    snprintf(text, sizeof text, "%s, next: %s", actor_name(next->actor, name),
-             next->text);
+    snprintf(text, sizeof text, "%s, next: %s",
+             spoken_name(next->actor, clients, name), next->text);
     if (!predicted)
         terminal_note(WIRE, text);
     terminal_note(WIRE,

@@ -11,7 +11,7 @@
 
 /* Keys are read line by line, from `descriptor`: the terminal stays as it is.
  */
-void step_open(int descriptor, bool ask_first);
+void step_open(int descriptor, size_t clients, bool ask_first);
 
 /* A call is about to begin: gives true if it has to wait for a key. */
 bool step_hold(const struct event *event, const struct call_type *type,
