@@ -17,7 +17,6 @@
 #include "toolkit.h"
 
 enum {
-    ACCEPTS = 64,   /* in one turn */
     REST_MS = 1000, /* without accept(2), where it fails */
     ARRIVING = 255, /* of_loop, while no loop may look at it */
 };
@@ -29,8 +28,7 @@ static struct loop *least_busy(const struct server *server)
 
     for (size_t i = 0; i < server->loop_count; i++) {
         struct loop *loop = server->loops[i];
-        unsigned long long open =
-            value_of(&loop->counters.accepted) - value_of(&loop->counters.gone);
+        unsigned long long open = clients_of(loop);
         if (best == NULL || open < fewest) {
             best = loop;
             fewest = open;
@@ -196,10 +194,14 @@ static bool accept_next(struct server *server, const struct listener *listener)
     return false;
 }
 
+/* As many as there are sources to serve in this turn: where one came alone, no
+ * second is asked for in vain, which was a call of ten that a short connection
+ * costs; where many speak, newcomers do not wait for them. After a rest it is
+ * all, so that it is known when nobody waits any more. */
 void accept_clients(struct loop *first, struct source *source, short events)
 {
     (void)events;
-    for (int i = 0; i < ACCEPTS; i++)
+    for (int i = 0; i < first->ready || first->server->rest_told; i++)
         if (!accept_next(first->server, (struct listener *)source))
             return;
 }

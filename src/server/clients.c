@@ -211,7 +211,8 @@ static size_t answer(struct loop *loop, const struct client *client,
     return services[client->service].stream(&turn);
 }
 
-static void serve_input(struct loop *loop, struct client *client)
+/* Gives true if something came. */
+static bool serve_input(struct loop *loop, struct client *client)
 {
     size_t count;
     enum came came = receive(loop, client, &count);
@@ -220,6 +221,7 @@ static void serve_input(struct loop *loop, struct client *client)
         deliver(loop, client, answer(loop, client, count, BUFFER_SIZE));
     else if (came == END)
         drop(loop, client, "end");
+    return came == SOME;
 }
 
 static void serve_once(struct loop *loop, struct client *client)
@@ -264,6 +266,7 @@ void serve_client(struct loop *loop, struct source *source, short events)
         return;
     }
     client->last = loop->now;
+    loop->last = client;
     if (client->kept != NULL) {
         if (!deliver_kept(loop, client))
             return;
@@ -293,6 +296,15 @@ static bool is_ours(const struct loop *loop, struct client *client)
     return client != NULL &&
            atomic_load_explicit(&client->of_loop, memory_order_acquire) ==
                loop->number + 1;
+}
+
+bool ask_client(struct loop *loop, struct client *client)
+{
+    if (!is_ours(loop, client) || client->stage != SERVED ||
+        client->kept != NULL || services[client->service].when != ON_INPUT)
+        return false;
+    client->last = loop->now;
+    return serve_input(loop, client);
 }
 
 void look_at_clients(struct loop *loop)

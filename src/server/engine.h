@@ -100,7 +100,9 @@ struct loop {
     struct server *server;
     unsigned number;
     struct poller poller;
-    struct source bell; /* the last bytes are to be sent now */
+    int ready;           /* how many sources, in this turn */
+    struct client *last; /* who was served; may have gone */
+    struct source bell;  /* the last bytes are to be sent now */
     struct counters counters;
     char *buffer;
     size_t lingering;   /* clients whose end is waited for, not for ever */
@@ -110,6 +112,10 @@ struct loop {
 
 /* A client's `ready`. */
 void serve_client(struct loop *loop, struct source *source, short events);
+
+/* Serves a client that has sent something, without being told. Gives false if
+ * it has not, or is not there any more. */
+bool ask_client(struct loop *loop, struct client *client);
 
 /* Drops who has been silent for too long. */
 void look_at_clients(struct loop *loop);
@@ -179,6 +185,7 @@ struct server {
 uint32_t server_ms(const struct server *server);
 
 /* Clients that are there now. */
+unsigned long long clients_of(const struct loop *loop);
 unsigned long long clients_open(const struct server *server);
 
 /* Makes the first loop look whether something has changed. */

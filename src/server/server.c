@@ -28,13 +28,17 @@ uint32_t server_ms(const struct server *server)
     return (uint32_t)(now_ms() - server->began);
 }
 
+unsigned long long clients_of(const struct loop *loop)
+{
+    return value_of(&loop->counters.accepted) - value_of(&loop->counters.gone);
+}
+
 unsigned long long clients_open(const struct server *server)
 {
     unsigned long long open = 0;
 
     for (size_t i = 0; i < server->loop_count; i++)
-        open += value_of(&server->loops[i]->counters.accepted) -
-                value_of(&server->loops[i]->counters.gone);
+        open += clients_of(server->loops[i]);
     return open;
 }
 

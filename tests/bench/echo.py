@@ -32,6 +32,9 @@ WORK = tempfile.mkdtemp(prefix="netprog-bench-")
 # Name: (arguments for echo-load, key of its JSON, unit, is more better?)
 COLUMNS = {
     "ping-1": ("--connections 1", "requests_per_second", "req/s", True),
+    # The load's own sleep and wake-up bound what a server that spins can win.
+    "ping-1-busy": ("--connections 1 --busy", "requests_per_second", "req/s",
+                    True),
     "ping-64": ("--connections 64", "requests_per_second", "req/s", True),
     "ping-1000": ("--connections 1000", "requests_per_second", "req/s", True),
     "stream-1": ("--mode stream --connections 1", "mib_per_second", "MiB/s",
@@ -40,6 +43,8 @@ COLUMNS = {
                   True),
     "connect": ("--mode connect --connections 1 --reset",
                 "requests_per_second", "conn/s", True),
+    "connect-16": ("--mode connect --connections 16 --reset",
+                   "requests_per_second", "conn/s", True),
     "idle": ("--mode idle --connections 10000", "memory", "KiB each", False),
     "p99.9": ("--connections 64", "p99_9", "ms", False),
 }
@@ -131,7 +136,7 @@ SERVERS = {
 LEFT_OUT = {(server, "idle") for server in
             ("13", "14", "socat", "ncat", "xinetd", "inetd")}
 LEFT_OUT |= {("12", column) for column in COLUMNS
-             if column not in ("ping-1", "stream-1", "connect")}
+             if column not in ("ping-1", "ping-1-busy", "stream-1", "connect")}
 LEFT_OUT |= {(server, "ping-1000") for server in ("socat", "ncat", "inetd")}
 
 

@@ -176,3 +176,19 @@ ok()
     done
     like "$errors" '^echo-server: accept .* \(ENETDOWN\)$'
 }
+
+@test "--spin: an only client is asked itself, and others are heard as well" {
+    start_server "$BIN/echo-server" --threads=1 --spin=1000000 0
+    local server=$slot
+    start "$PEER" connect "$port" send:x read:1 wait send:y read:1 \
+        shutdown expect-end
+    local client=$slot
+    next_line
+    try 0 "$PEER" connect "$port" send:x read:1 reset
+    try 0 "$PEER" connect "$port" send:x read:1 shutdown expect-end
+    slot=$client
+    end_input
+    ends
+    slot=$server
+    stop_server
+}
