@@ -211,7 +211,7 @@ static size_t answer(struct loop *loop, const struct client *client,
     return services[client->service].stream(&turn);
 }
 
-/* Gives true if something came. */
+/* Gives true if something came, be it the end. */
 static bool serve_input(struct loop *loop, struct client *client)
 {
     size_t count;
@@ -221,7 +221,7 @@ static bool serve_input(struct loop *loop, struct client *client)
         deliver(loop, client, answer(loop, client, count, BUFFER_SIZE));
     else if (came == END)
         drop(loop, client, "end");
-    return came == SOME;
+    return came != NOTHING;
 }
 
 static void serve_once(struct loop *loop, struct client *client)
@@ -257,10 +257,21 @@ static void throw_away(struct loop *loop, struct client *client)
         drop(loop, client, "end");
 }
 
+static bool is_ours(const struct loop *loop, struct client *client)
+{
+    return client != NULL &&
+           atomic_load_explicit(&client->of_loop, memory_order_acquire) ==
+               loop->number + 1;
+}
+
+/* A descriptor that somebody else has open too is still told of when ours is
+ * closed: epoll(7), "Questions and answers". */
 void serve_client(struct loop *loop, struct source *source, short events)
 {
     struct client *client = (struct client *)source;
 
+    if (!is_ours(loop, client))
+        return;
     if (client->stage == LINGERING) {
         throw_away(loop, client);
         return;
@@ -290,13 +301,6 @@ void serve_client(struct loop *loop, struct source *source, short events)
 }
 
 /* --- From outside ------------------------------------------------------- */
-
-static bool is_ours(const struct loop *loop, struct client *client)
-{
-    return client != NULL &&
-           atomic_load_explicit(&client->of_loop, memory_order_acquire) ==
-               loop->number + 1;
-}
 
 bool ask_client(struct loop *loop, struct client *client)
 {

@@ -113,8 +113,8 @@ struct loop {
 /* A client's `ready`. */
 void serve_client(struct loop *loop, struct source *source, short events);
 
-/* Serves a client that has sent something, without being told. Gives false if
- * it has not, or is not there any more. */
+/* Serves a client that has sent something, or its end, without being told.
+ * Gives false if it has not, or is not there any more. */
 bool ask_client(struct loop *loop, struct client *client);
 
 /* Drops who has been silent for too long. */

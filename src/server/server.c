@@ -230,6 +230,7 @@ static void set_defaults(struct settings *s)
 
     s->address = "127.0.0.1";
     s->grace = 5;
+    s->spin = 10; /* a wake-up costs more: tests/bench/README.md */
     s->connections = descriptors;
     s->per_address = descriptors - descriptors / OF_ONE_ADDRESS;
     s->threads = cores();

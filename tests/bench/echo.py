@@ -261,15 +261,15 @@ def curve(names, arguments, cpus):
         for clients in CLIENTS:
             COLUMNS["curve"] = (f"--connections {clients}",
                                 "requests_per_second", "req/s", True)
-            row = []
-            for name in names:
-                if name == "12" and clients > 1:
-                    row.append("?") # it serves one, and the others wait
-                    continue
-                found = [measure(name, "curve", arguments.seconds, cpus)
-                         for _ in range(arguments.rounds)]
-                found = [value for value in found if value is not None]
-                row.append(f"{statistics.median(found):.0f}" if found else "?")
+            # 12 serves one client, and the others wait.
+            able = [n for n in names if n != "12" or clients == 1]
+            found = {name: [] for name in names}
+            for _ in range(arguments.rounds):
+                for name in able:
+                    value = measure(name, "curve", arguments.seconds, cpus)
+                    found[name] += [value] if value is not None else []
+            row = [f"{statistics.median(values):.0f}" if values else "?"
+                   for values in found.values()]
             print(clients, *row, sep="\t", file=file, flush=True)
             print(clients, *row, sep="\t", flush=True)
 
