@@ -89,7 +89,7 @@ needs()
 bounded()
 {
     if command -v timeout >/dev/null; then
-        timeout -k 1 "${LIMIT-10}" "$@" 3>&-
+        timeout -k 1 "${LIMIT-30}" "$@" 3>&-
     else
         "$@" 3>&-
     fi

@@ -134,7 +134,7 @@ END
     make_programs
     good_text >"$BATS_TEST_TMPDIR/good.md"
     mkdir "$BATS_TEST_TMPDIR/tmp"
-    TMPDIR=$BATS_TEST_TMPDIR/tmp try 0 "$REPLAY" "$BATS_TEST_TMPDIR/good.md"
+    TMPDIR=$BATS_TEST_TMPDIR/tmp LIMIT=60 try 0 "$REPLAY" "$BATS_TEST_TMPDIR/good.md"
     is "$output$errors" ""
     rmdir "$BATS_TEST_TMPDIR/tmp"
 }

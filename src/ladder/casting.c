@@ -202,7 +202,7 @@ bool casting_clients(long long now)
 {
     static long long last;
     bool due = clients == 0 || newest_has_connected ||
-               !actors_alive((int)clients) || now - last > SECOND / 5;
+               !actors_alive((int)clients) || now - last > SECOND;
 
     if (server_inode == 0 || !due || casting_complete())
         return true;
