@@ -85,7 +85,7 @@ needs()
     command -v "$1" >/dev/null || skip "needs $1"
 }
 
-# Runs a command for 10 seconds at most, or $LIMIT; gives 124 after that.
+# Runs a command for 30 seconds at most, or $LIMIT; gives 124 after that.
 bounded()
 {
     if command -v timeout >/dev/null; then
