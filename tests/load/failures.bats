@@ -90,11 +90,12 @@ meets()
 }
 
 @test "one connection's failure does not end the others" {
-    start_server "$PEER" listen 0 echo:1 reset accept echo-end
+    # The first request is taken, and never answered.
+    start_server "$PEER" listen 0 echo:1 read:64 reset accept echo-end
     try 3 "$BIN/echo-load" --connections 2 --requests 100 "$port"
     has "$errors" "bytes came back (connection 1):"
     has "$output" "0 refused, 1 lost, 0 with wrong bytes"
-    like "$output" 'requests +(99|100),'
+    like "$output" 'requests +99,'
     ends
 }
 
