@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { BUFFER_SIZE = 1 << 16 };
+static char buffer[1 << 16]; /* a C library may not make one that large */
 
 static FILE *out;
 static int write_error;
@@ -217,7 +217,7 @@ int jsonl_open(const char *file, const struct view_options *options)
     out = fopen(file, "we");
     if (out == NULL)
         return -1;
-    setvbuf(out, NULL, _IOFBF, BUFFER_SIZE);
+    setvbuf(out, buffer, _IOFBF, sizeof buffer);
     return 0;
 }
 

@@ -24,7 +24,9 @@ static struct row_style style;
 static struct row last; /* the row that may still grow */
 static bool pending;    /* it is not on the terminal yet */
 static int write_error; /* flush_stream()'s */
-static int middle;      /* the column of the wire's line */
+/* Rows go out where they are flushed, whatever stdio(3) thinks of newlines. */
+static char buffer[1 << 16];
+static int middle; /* the column of the wire's line */
 static int column;
 
 /* --- A line -----------------------------------------------------------------
@@ -271,6 +273,7 @@ void terminal_open(const struct view_options *given)
     column = 0;
     pending = false;
 
+    setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     put_headings();
     flush_stream(stdout, &write_error);
 }

@@ -11,7 +11,12 @@
 #include "server/engine.h"
 #include "toolkit.h"
 
-enum { PORT_TRIES = 10 };
+enum {
+    PORT_TRIES = 10,
+    /* Each system cuts it to its own limit, somaxconn; a C library's SOMAXCONN
+     * may be less (musl: 128). */
+    BACKLOG = 65535,
+};
 
 static const char *name_of(int fd, struct sockaddr_storage *name,
                            char text[ADDRESS_TEXT_SIZE])
@@ -91,7 +96,7 @@ static int open_one(const struct addrinfo *a, int type, const char **call)
     if (bind(fd, a->ai_addr, a->ai_addrlen) == -1)
         goto failed;
     *call = "listen";
-    if (type != SOCK_STREAM || listen(fd, SOMAXCONN) == 0)
+    if (type != SOCK_STREAM || listen(fd, BACKLOG) == 0)
         return fd;
 failed:
     close_keeping_errno(fd);

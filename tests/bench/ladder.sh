@@ -43,6 +43,7 @@ for name in bare strace picture events; do
         }'
 done
 # Its own high-water mark, read while it still is there.
+# shellcheck disable=SC2016 # the inner shell expands it
 peak=$(bin/ladder --timeout 600 --events "$work/events.jsonl" sh -c \
     '"$0" "$1" >/dev/null; grep VmHWM "/proc/$PPID/status"' "$work/chat" \
     "$calls" | grep -o '[0-9]* kB')

@@ -117,8 +117,9 @@ holds_back_who_does_not_read()
     like "$errors" '\((ECONNRESET|EPIPE)\)'
 }
 
-# The first echo, the write behind the ready line, is told that there is no
-# room. Whoever then watched for input as well would be told of it, and spin.
+# An echo, the first or the second (the ready line may be a write, too, or a
+# writev), is told that there is no room. Whoever then watched for input as well
+# would be told of it, and spin.
 watches_a_full_client_for_room_only()
 {
     needs strace
@@ -129,8 +130,9 @@ watches_a_full_client_for_room_only()
     local trace=$BATS_TEST_TMPDIR/trace
     start_server strace -qq -o "$trace" -e trace=poll,ppoll,epoll_ctl,write \
         -e inject=write:error=EAGAIN:when=2 "$SERVER" --quiet --clients=1 0
-    try 0 "$PEER" connect "$port" send:x read:1 shutdown expect-end
-    is "$output" '"x"'
+    try 0 "$PEER" connect "$port" send:x read:1 send:y read:1 shutdown \
+        expect-end
+    is "$output" $'"x"\n"y"'
     ends
     is "$errors" ""
     grep -q 'INJECTED' "$trace" || fail "nothing was injected"
