@@ -43,7 +43,10 @@ struct program {
     bool spoke; /* has made a call that is shown: a shell in front has not */
 };
 
-enum { ASKS = 20 }; /* 5 to 10 microseconds */
+enum {
+    ASKS = 20,   /* 5 to 10 microseconds */
+    TURN = 1000, /* stops; who spins would keep us here for ever */
+};
 
 static const struct actors_hooks *hooks;
 static struct adversity *hard;
@@ -410,20 +413,19 @@ static void handle(pid_t pid, int status)
  * SIGCHLD. */
 bool actors_turn(void)
 {
-    int status, asks = 1;
-    bool any = false;
+    int status, asks = 1, stops = 0;
 
-    while (asks > 0) {
+    while (asks > 0 && stops < TURN) {
         pid_t pid = waitpid(-1, &status, __WALL | WNOHANG);
         if (pid > 0) {
             handle(pid, status);
-            any = true;
+            stops++;
             asks = alone ? 1 : ASKS;
         } else {
             asks--;
         }
     }
-    return any;
+    return stops > 0;
 }
 
 /* --- The beginning ------------------------------------------------------ */

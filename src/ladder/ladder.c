@@ -31,6 +31,7 @@ static struct options options;
 static long long start_time; /* CLOCK_REALTIME, as the kernel's of segments */
 static bool host_net, wire_is_open;
 static bool failed;
+static unsigned long calls_made;
 
 static volatile sig_atomic_t interrupts;
 
@@ -91,6 +92,11 @@ static void catch_up(long long until)
     }
 }
 
+static bool too_many_calls(void)
+{
+    return options.most_calls != 0 && calls_made > options.most_calls;
+}
+
 static bool hold(const struct event *event, const struct call_type *type,
                  const struct call *call)
 {
@@ -100,7 +106,8 @@ static bool hold(const struct event *event, const struct call_type *type,
         terminal_note(event->actor, text);
     }
     casting_call(event->actor, type);
-    return options.step && step_hold(event, type, call);
+    calls_made++;
+    return too_many_calls() || (options.step && step_hold(event, type, call));
 }
 
 /* --- The loop ----------------------------------------------------------- */
@@ -212,12 +219,31 @@ static bool take_step(long long last_event)
     return step_turn();
 }
 
+/* Gives why all must end now, or NULL. */
+static const char *why_drop(bool go_on, long long deadline)
+{
+    static char why[80];
+
+    if (!go_on)
+        return "Ended.";
+    if (interrupts > 0)
+        return "Interrupted.";
+    if (too_many_calls()) {
+        snprintf(why, sizeof why, "There were %lu calls.", options.most_calls);
+        return why;
+    }
+    if (step_stops() || now() <= deadline)
+        return NULL;
+    snprintf(why, sizeof why, "The time is over: %g seconds.", options.timeout);
+    return why;
+}
+
 static void run(const sigset_t *mask)
 {
     long long last = 0, deadline = (long long)(options.timeout * 1e9);
 
     while (!curtain_fallen()) {
-        while (actors_turn())
+        if (actors_turn())
             last = now();
         if (curtain_fallen())
             break;
@@ -229,25 +255,19 @@ static void run(const sigset_t *mask)
             wait_for_events(mask);
         if (step_stops())
             deadline = now() + (long long)(options.timeout * 1e9);
-        if (!go_on) {
-            curtain_drop("Ended.");
-        } else if (interrupts > 0) {
-            curtain_drop("Interrupted.");
-        } else if (!step_stops() && now() > deadline) {
-            char why[80];
-            snprintf(why, sizeof why, "The time is over: %g seconds.",
-                     options.timeout);
+        const char *why = why_drop(go_on, deadline);
+        if (why != NULL)
             curtain_drop(why);
-        } else if (now() - last > SECOND / 4 && step_keys() == -1) {
+        else if (now() - last > SECOND / 4 && step_keys() == -1)
             curtain_wait(now(), last);
-        }
     }
     for (size_t i = 0; i < options.actors; i++)
         actors_read_output((int)i);
     settle();
 }
 
-/* --- The beginning ------------------------------------------------------ */
+/* --- The beginning ------------------------------------------------------
+ */
 
 /* The machine's own network is not ours to change. */
 static void set_sysctls(void)
@@ -265,8 +285,9 @@ static void set_sysctls(void)
     }
 }
 
-/* What the system forbids, how to allow it, and what is shown instead: in one
- * line. `refused` is the step to a private network that failed, or NULL. */
+/* What the system forbids, how to allow it, and what is shown instead: in
+ * one line. `refused` is the step to a private network that failed, or
+ * NULL. */
 static void tell_missing(const char *refused, int error)
 {
     bool calls = !actors_untraced();

@@ -35,6 +35,7 @@ static const char usage[] =
     "  --events FILE     write the events as JSON Lines\n"
     "  --host-net        use this machine's own network\n"
     "  --timeout SECONDS end all after so long (default 30)\n"
+    "  --calls N         end all after so many calls: a program that spins\n"
     "\n"
     "Adversity; SIDE is 'server:' or 'client:', and both without:\n"
     "  --short-reads[=[SIDE]N]   no read moves more than N bytes (default 1)\n"
@@ -187,6 +188,8 @@ void options_take(char *word, char *value, struct options *options)
         options->events = value;
     else if (strcmp(word, "--timeout") == 0)
         options->timeout = seconds(value);
+    else if (strcmp(word, "--calls") == 0)
+        options->most_calls = number("--calls", value);
     else if (strcmp(word, "--fail") == 0)
         add_failure(value, adversity);
     else
@@ -197,7 +200,8 @@ void options_take(char *word, char *value, struct options *options)
 static bool wants_word(const char *word)
 {
     return strcmp(word, "--svg") == 0 || strcmp(word, "--events") == 0 ||
-           strcmp(word, "--timeout") == 0 || strcmp(word, "--fail") == 0;
+           strcmp(word, "--timeout") == 0 || strcmp(word, "--calls") == 0 ||
+           strcmp(word, "--fail") == 0;
 }
 
 /* Reads options up to the first other word, and gives that one. */

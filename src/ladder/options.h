@@ -22,6 +22,7 @@ struct options {
     const char *svg, *events;
     bool host_net, ascii, seq, no_output, step, predict, explain;
     double timeout; /* seconds */
+    unsigned long most_calls; /* 0: as many as they like */
     struct adversity adversity;
 };
 

@@ -62,6 +62,21 @@ setup()
     happens 0 'client '
 }
 
+@test "--calls ends who spins, and whoever spins is ended in time" {
+    needs python3
+    local spin='
+import socket
+s = socket.socket()
+s.setblocking(False)
+while True:
+    try: s.recv(1)
+    except OSError: pass'
+    play 1 --calls 500 --timeout 9 python3 -c "$spin"
+    has "$(tail -n 4 "$out")" "There were 500 calls."
+    play 1 --timeout 0.5 python3 -c "$spin"
+    has "$(tail -n 4 "$out")" "The time is over: 0.5 seconds."
+}
+
 @test "a server that listens twice is told where its clients went" {
     with_players
     play 0 "$PLAYERS" listens-twice -- "$BIN/04-client-connect" '{port}'

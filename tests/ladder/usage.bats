@@ -46,6 +46,7 @@ wrong_usage()
         wrong_usage "not a whole number from 1" "--short-reads=$value" \
             "${pair[@]}"
     done
+    wrong_usage "not a whole number from 1" --calls 0 "${pair[@]}"
     wrong_usage "not a whole number from 1" --short-writes=0 "${pair[@]}"
     wrong_usage "not a whole number from 1" --eintr=client:no "${pair[@]}"
     wrong_usage "not CALL=ERRNO" --fail read "${pair[@]}"
@@ -67,7 +68,7 @@ wrong_usage()
     is "$errors" ""
     is "$(awk 'length > 80' "$out")" ""
     for option in --step --predict --explain --seq --no-output --ascii --svg \
-        --events --host-net --timeout --short-reads --short-writes --eintr \
+        --events --host-net --timeout --calls --short-reads --short-writes --eintr \
         --fail '{port}' '{address}' 'Exit status'; do
         has "$output" "$option"
     done

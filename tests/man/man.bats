@@ -20,7 +20,7 @@ programs()
 {
     local program
     for program in "$BIN"/[!0-9.]*; do
-        echo "${program##*/}"
+        [ ! -f "$program" ] || echo "${program##*/}"
     done
 }
 
