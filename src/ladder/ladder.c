@@ -20,6 +20,7 @@
 #include "casting.h"
 #include "curtain.h"
 #include "options.h"
+#include "output.h"
 #include "picture.h"
 #include "sockets.h"
 #include "stage.h"
@@ -362,6 +363,14 @@ static void take_standard_descriptors(void)
             _exit(1);
 }
 
+static bool told_unsaved(int error)
+{
+    if (error != 0)
+        fprintf(stderr, "ladder: --save-output %s: %s (%s)\n",
+                options.save_output, strerror(error), error_name(error));
+    return error != 0;
+}
+
 int main(int argc, char *argv[])
 {
     static const struct actors_hooks hooks = {catch_up,          emit,  hold,
@@ -372,6 +381,9 @@ int main(int argc, char *argv[])
     options_read(argc, argv, &options);
     actors_open(&hooks, &options.adversity);
     enter_stage();
+    if (options.save_output != NULL && !output_save(options.save_output) &&
+        told_unsaved(errno))
+        return 1;
     picture_open(&options);
     casting_open(&options, open_keys());
     curtain_open(options.actors);
@@ -388,6 +400,7 @@ int main(int argc, char *argv[])
                      wire_lost());
     failed = !curtain_result() || failed;
     failed = !picture_close() || failed;
+    failed = told_unsaved(output_saved()) || failed;
     if (actors_untraced()) {
         stage_leave();
         return FORBIDDEN;

@@ -33,6 +33,7 @@ static const char usage[] =
     "  --ascii           no lines and arrows of Unicode\n"
     "  --svg FILE        draw the picture into a file as well\n"
     "  --events FILE     write the events as JSON Lines\n"
+    "  --save-output DIR keep what each prints there, in client.out, ...\n"
     "  --host-net        use this machine's own network\n"
     "  --timeout SECONDS end all after so long (default 30)\n"
     "  --calls N         end all after so many calls: a program that spins\n"
@@ -186,6 +187,8 @@ void options_take(char *word, char *value, struct options *options)
         options->svg = value;
     else if (strcmp(word, "--events") == 0)
         options->events = value;
+    else if (strcmp(word, "--save-output") == 0)
+        options->save_output = value;
     else if (strcmp(word, "--timeout") == 0)
         options->timeout = seconds(value);
     else if (strcmp(word, "--calls") == 0)
@@ -199,9 +202,13 @@ void options_take(char *word, char *value, struct options *options)
 /* Options whose value may be the next word. */
 static bool wants_word(const char *word)
 {
-    return strcmp(word, "--svg") == 0 || strcmp(word, "--events") == 0 ||
-           strcmp(word, "--timeout") == 0 || strcmp(word, "--calls") == 0 ||
-           strcmp(word, "--fail") == 0;
+    static const char *const names[] = {
+        "--svg", "--events", "--save-output", "--timeout", "--calls", "--fail"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Reads options up to the first other word, and gives that one. */

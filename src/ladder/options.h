@@ -19,9 +19,9 @@ struct options {
     const char *input; /* a cast's: what the clients get to read, or NULL */
     struct sysctl sysctls[MOST_SYSCTLS]; /* a cast's */
     size_t sysctl_count;
-    const char *svg, *events;
+    const char *svg, *events, *save_output;
     bool host_net, ascii, seq, no_output, step, predict, explain;
-    double timeout; /* seconds */
+    double timeout;           /* seconds */
     unsigned long most_calls; /* 0: as many as they like */
     struct adversity adversity;
 };

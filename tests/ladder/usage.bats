@@ -68,7 +68,7 @@ wrong_usage()
     is "$errors" ""
     is "$(awk 'length > 80' "$out")" ""
     for option in --step --predict --explain --seq --no-output --ascii --svg \
-        --events --host-net --timeout --calls --short-reads --short-writes --eintr \
+        --events --save-output --host-net --timeout --calls --short-reads --short-writes --eintr \
         --fail '{port}' '{address}' 'Exit status'; do
         has "$output" "$option"
     done

@@ -211,6 +211,23 @@ no_byte_above_7f_and_no_escape()
     has "$errors" "ladder: standard output: No space left on device"
 }
 
+@test "--save-output keeps what each program prints, byte for byte" {
+    local dir=$BATS_TEST_TMPDIR/kept
+    mkdir "$dir"
+    try 0 "$BIN/ladder" --save-output "$dir" "$BIN/10-daytime-server" \
+        --clients=1 13 -- sh -c 'printf "a\\0b\\377\\nno newline"
+            exec "$0" 13 >&2' "$BIN/04-client-connect"
+    printf 'a\0b\377\nno newline' | cmp - "$dir/client.out"
+    has "$(<"$dir/client.err")" "after connect()"
+    like "$(<"$dir/server.out")" '^listening on 127.0.0.1:13'
+    try 1 "$BIN/ladder" --save-output "$dir/none" true
+    has "$errors" "ladder: --save-output $dir/none: No such file"
+    [ -c /dev/full ] || return 0
+    ln -sf /dev/full "$dir/server.out"
+    try 1 "$BIN/ladder" --save-output "$dir" echo hello
+    has "$errors" "No space left on device (ENOSPC)"
+}
+
 @test "a terminal gets colour and lines of UTF-8, as wide as it is, and is left as it was" {
     with_players
     local terminal=("$PLAYERS" terminal) escape=$'\033['
