@@ -92,6 +92,14 @@ $(histogram_check): tests/load/histogram.c bin/.build/load-histogram.o
 $(load_objects): bin/.build/load-%.o: src/load/%.c
 	$(compile) -pthread -c -o $@ $<
 
+# What a student works on is built on request alone (bin/lesson check asks): it
+# need not compile, and its warnings are the student's to read.
+exercises = $(foreach source,$(wildcard lessons/*/exercise.c),$(patsubst \
+	bin/%,bin/exercises/%,$(call program_of,$(source))))
+$(exercises): bin/exercises/%: lessons/%/exercise.c bin/.build/shared.a
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -Werror,$(flags)) -o $@ $^
+
 bin/lesson: src/lesson.sh
 	install -m 755 $< $@
 
@@ -167,6 +175,7 @@ uninstall-pages:
 clean:
 	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) \
 	$(histogram_check) bin/lesson
+	rm -rf bin/exercises
 
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile

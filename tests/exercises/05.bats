@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# Exercise 05: one read() is taken for the whole message.
+
+load check
+
+READ="lessons/05-read-one-byte/README.md, Why; read(2)"
+
+long()
+{
+    printf '%05d' {1..4000}
+}
+
+setup_file()
+{
+    find_stage
+    local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
+    begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
+        send:abcdefghijklmnopqrstuvwxyz -- "${client[@]}"
+    # Who reads one byte at a time has 20,000 calls to make.
+    begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
+        "${client[@]}"
+    begin zero "$PEER" listen "$PORT" 'send:a\0b' -- "${client[@]}"
+    begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
+    begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
+        "$PORT" send:interrupted -- "${client[@]}"
+    begin reset --fail client:read=ECONNRESET@2 --fail \
+        client:recvfrom=ECONNRESET@2 --short-reads=client:4 "$PEER" listen \
+        "$PORT" 'send:half of it' -- "${client[@]}"
+    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
+    all_end
+}
+
+@test "a message that comes in one piece is printed" {
+    look whole
+    expect_well
+    expect_printed $'hello,\nclient\n'
+    expect_exit 0
+}
+
+@test "the server sends 26 bytes, and each read() gives one of them" {
+    look bytes
+    expect_well
+    expect_printed abcdefghijklmnopqrstuvwxyz
+    expect_exit 0
+}
+
+@test "a message of 20,000 bytes is printed whole" {
+    look long
+    expect_well
+    expect_printed "$(long)"
+    expect_exit 0
+}
+
+@test "a byte of value 0 in the message is printed like any other" {
+    look zero
+    expect_well
+    printf 'a\0b' >"$BATS_TEST_TMPDIR/zero"
+    expect_file "$BATS_TEST_TMPDIR/zero" 'a\0b'
+    expect_exit 0
+}
+
+@test "of an empty message nothing is printed, and that is no error" {
+    look empty
+    expect_well
+    expect_printed ""
+    expect_exit 0
+}
+
+@test "a read() that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    expect_printed interrupted
+    expect_exit 0
+}
+
+@test "a connection that breaks off (ECONNRESET) is an error: the status is not 0" {
+    look reset
+    expect_well
+    expect_exit "not 0"
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_well
+    expect_exit "not 0"
+}

@@ -1,0 +1,204 @@
+# shellcheck shell=bash
+# check.bash - what the checks of the exercises share; it loads ladder/stage.
+#
+# A check NN.bats judges $PROGRAM by what it does, never by its source. Its
+# setup_file begins all plays, side by side, and waits for them. Each @test is a
+# numbered step in the student's words, and looks at what happened; a later step
+# may rely on the earlier ones.
+#
+# In setup_file:
+#
+#   begin NAME [LADDER-OPTION...] SERVER [ARG...] -- CLIENT [ARG...]
+#                         starts a play in the background; standard input, if
+#                         redirected, goes to the first client
+#   all_end               waits for the plays that were begun
+#
+# After the first step that failed the others are skipped. In a step, first:
+#
+#   look NAME [ACTOR]     at that play, and at the student's program in it
+#                         ("server" or, unless told, "client"); sets $story
+#                         (ladder/stage.bash tells its lines), $printed (what the
+#                         student's program wrote to standard output; $printed_to
+#                         is the file, byte for byte), $errors (standard error)
+#                         and $partner (what the other side wrote)
+#
+# Expectations; where one fails, it says what was expected, what came, shows the
+# ladder of that run and names what to read:
+#
+#   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
+#   expect_printed TEXT   the student's program printed exactly this
+#   expect_file FILE      ... or what this file has
+#   expect_exit STATUS    its exit status (0, or "not 0")
+#   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
+#   expect_no WHAT REGEX  nothing like it happened
+#   expect_well           the play ended by itself, in time: no program waits
+#                         for ever, spins, or was killed by a signal
+#
+# $READ is what to read: "lessons/05-read-one-byte, Why; read(2)". $PEER is the
+# scripted peer (tests/peer.c), the natural partner.
+
+# What is set here is used there, and the other way round.
+# shellcheck disable=SC2034,SC2154
+
+load ../ladder/stage
+
+# The port is the play's own: its network is private.
+PORT=7000
+# Nothing correct comes near these. A spin is found out by its calls.
+MOST_SECONDS=8
+MOST_CALLS=1500
+
+setup()
+{
+    on_stage
+    [ ! -e "$BATS_FILE_TMPDIR/failed" ] || skip "a step before it failed"
+}
+
+begin()
+{
+    local folder=$BATS_FILE_TMPDIR/play.$1
+    shift
+    [ -z "$STAGE_MISSING" ] || return 0
+    mkdir "$folder"
+    {
+        # A program that prints for ever ends at 64 MiB, and so does its story.
+        ulimit -f 65536
+        local status=0
+        COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
+            --calls "$MOST_CALLS" --events "$folder/events" \
+            --save-output "$folder" "$@" >"$folder/picture" \
+            2>"$folder/trouble" || status=$?
+        echo "$status" >"$folder/status"
+        tell_story "$folder/events"
+        printf '%s\n' "$story" >"$folder/story"
+    } <&0 3>&- &
+    plays+=($!)
+}
+
+all_end()
+{
+    wait ${plays[@]+"${plays[@]}"} || true
+    plays=()
+}
+
+look()
+{
+    play=$1 actor=${2-client}
+    local other=server
+    [ "$actor" = client ] || other=client
+    folder=$BATS_FILE_TMPDIR/play.$play
+    story=$(<"$folder/story")
+    printed_to=$folder/$actor.out
+    { printed=$(<"$printed_to") errors=$(<"$folder/$actor.err"); } 2>/dev/null
+    partner=$(cat "$folder/$other.out" "$folder/$other.err" 2>/dev/null)
+}
+
+# A text, on one line and not too long of it.
+short()
+{
+    local text=${1//$'\n'/\\n}
+    [ ${#text} -le 300 ] ||
+        text="${text:0:200} ... ${text: -60} (${#text} characters)"
+    [ -n "$text" ] || text="(nothing)"
+    printf '%s' "$text"
+}
+
+# The first rows and the last ones: what is in between repeats itself.
+ladder_of()
+{
+    awk '{ row[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                if (NR > 60 && i == 31) {
+                    print "      ... " NR - 60 " more rows ..."
+                    i = NR - 29
+                }
+                print row[i]
+            }
+        }' "$folder/picture"
+}
+
+# complain EXPECTED CAME
+complain()
+{
+    touch "$BATS_FILE_TMPDIR/failed"
+    {
+        echo "expected: $(short "$1")"
+        echo "came:     $(short "$2")"
+        [ -z "${errors-}" ] || echo "it said:  $(short "$errors")"
+        echo "This is what happened:"
+        ladder_of
+        cat "$folder/trouble"
+        echo "Read: $READ"
+    } >&2
+    return 1
+}
+
+expect()
+{
+    local expected=$1 came=$2
+    shift 2
+    "$@" || complain "$expected" "$came"
+}
+
+expect_printed()
+{
+    printf '%s' "$1" >"$BATS_TEST_TMPDIR/expected"
+    expect_file "$BATS_TEST_TMPDIR/expected" "$1"
+}
+
+# With the text for the message, where the file is not one.
+expect_file()
+{
+    local expected=${2-$(head -c 4000 "$1" | tr -d '\0')} where
+    cmp -s "$1" "$printed_to" && return
+    where=$(cmp "$1" "$printed_to" 2>/dev/null |
+        sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/byte \1 is another one: /p')
+    complain "it prints $(size_of "$1") bytes: $expected" \
+        "$(size_of "$printed_to") bytes: $where$printed"
+}
+
+size_of()
+{
+    wc -c <"$1" | tr -d ' '
+}
+
+# Of the student's first process; "SIGSEGV" for one that was killed.
+exit_status()
+{
+    sed -n "s/^$actor exit //p" <<<"$story" | tail -n 1
+}
+
+expect_exit()
+{
+    local got
+    got=$(exit_status)
+    if [ "$1" = "not 0" ]; then
+        [[ $got =~ ^[1-9][0-9]*$ ]]
+    else
+        [ "$got" = "$1" ]
+    fi || complain "it ends with exit status $1" "${got:-it does not end}"
+}
+
+expect_story()
+{
+    local what=$1
+    shift
+    in_order "$@" 2>/dev/null || complain "$what" "it did not happen"
+}
+
+expect_no()
+{
+    local line
+    line=$(grep -E -m 1 "^($2)" <<<"$story") || return 0
+    complain "$1" "$line"
+}
+
+expect_well()
+{
+    local note
+    note=$(grep -E -m 1 'note (The time is over|There were)' <<<"$story") ||
+        note=$(grep -E -m 1 "^$actor exit SIG(SEGV|ABRT|PIPE|BUS|FPE|ILL)" \
+            <<<"$story") || return 0
+    complain "it ends by itself" "${note#* note }"
+}
