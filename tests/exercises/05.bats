@@ -16,7 +16,7 @@ setup_file()
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
-        send:abcdefghijklmnopqrstuvwxyz -- "${client[@]}"
+        "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"
     # Who reads one byte at a time has 20,000 calls to make.
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
         "${client[@]}"
@@ -41,7 +41,7 @@ setup_file()
 @test "the server sends 26 bytes, and each read() gives one of them" {
     look bytes
     expect_well
-    expect_printed abcdefghijklmnopqrstuvwxyz
+    expect_printed $'abcdefghijklm\nopqrstuvwxyz'
     expect_exit 0
 }
 

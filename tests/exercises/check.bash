@@ -20,7 +20,7 @@
 #                         (ladder/stage.bash tells its lines), $printed (what the
 #                         student's program wrote to standard output; $printed_to
 #                         is the file, byte for byte), $errors (standard error)
-#                         and $partner (what the other side wrote)
+#                         and $partner (what the other side printed)
 #
 # Expectations; where one fails, it says what was expected, what came, shows the
 # ladder of that run and names what to read:
@@ -69,8 +69,7 @@ begin()
             --save-output "$folder" "$@" >"$folder/picture" \
             2>"$folder/trouble" || status=$?
         echo "$status" >"$folder/status"
-        tell_story "$folder/events"
-        printf '%s\n' "$story" >"$folder/story"
+        story_of "$folder/events" >"$folder/story"
     } <&0 3>&- &
     plays+=($!)
 }
@@ -87,10 +86,20 @@ look()
     local other=server
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
-    story=$(<"$folder/story")
     printed_to=$folder/$actor.out
-    { printed=$(<"$printed_to") errors=$(<"$folder/$actor.err"); } 2>/dev/null
-    partner=$(cat "$folder/$other.out" "$folder/$other.err" 2>/dev/null)
+    fetch story "$folder/story"
+    fetch printed "$printed_to"
+    fetch errors "$folder/$actor.err"
+    fetch partner "$folder/$other.out"
+}
+
+# fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
+# nothing where there is no file. $(<FILE) would cost a process.
+fetch()
+{
+    printf -v "$1" ''
+    [ ! -e "$2" ] || IFS= read -r -d '' "$1" <"$2" || true
+    printf -v "$1" %s "${!1%$'\n'}"
 }
 
 # A text, on one line and not too long of it.
@@ -163,16 +172,10 @@ size_of()
     wc -c <"$1" | tr -d ' '
 }
 
-# Of the student's first process; "SIGSEGV" for one that was killed.
-exit_status()
-{
-    sed -n "s/^$actor exit //p" <<<"$story" | tail -n 1
-}
-
 expect_exit()
 {
-    local got
-    got=$(exit_status)
+    local end=$'(^|\n)'$actor' exit ([^\n]*)' got=
+    [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]%%$'\n'*}
     if [ "$1" = "not 0" ]; then
         [[ $got =~ ^[1-9][0-9]*$ ]]
     else
@@ -196,9 +199,9 @@ expect_no()
 
 expect_well()
 {
-    local note
-    note=$(grep -E -m 1 'note (The time is over|There were)' <<<"$story") ||
-        note=$(grep -E -m 1 "^$actor exit SIG(SEGV|ABRT|PIPE|BUS|FPE|ILL)" \
-            <<<"$story") || return 0
-    complain "it ends by itself" "${note#* note }"
+    local bad=$'(^|\n)([a-z0-9]+ note (The time is over|There were)'
+    bad+="|$actor exit SIG(SEGV|ABRT|PIPE|BUS|FPE|ILL))[^"$'\n'']*'
+    [[ $story =~ $bad ]] || return 0
+    bad=${BASH_REMATCH[0]#$'\n'}
+    complain "it ends by itself" "${bad#* note }"
 }

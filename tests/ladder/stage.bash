@@ -112,7 +112,12 @@ until_line()
 
 tell_story()
 {
-    story=$(awk '
+    story=$(story_of "$@")
+}
+
+story_of()
+{
+    awk '
         function value(key,    text)
         {
             if (match($0, "\"" key "\":\"([^\"\\\\]|\\\\.)*\"")) {
@@ -161,7 +166,7 @@ tell_story()
         event == "exit" {
             line = line "exit " value("status") value("signal")
         }
-        { print line }' "$@")
+        { print line }' "$@"
 }
 
 in_order()
