@@ -174,8 +174,8 @@ size_of()
 
 expect_exit()
 {
-    local end=$'(^|\n)'$actor' exit ([^\n]*)' got=
-    [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]%%$'\n'*}
+    local end=$'(^|\n)'$actor$' exit ([A-Z0-9]+)(\n|$)' got=
+    [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]}
     if [ "$1" = "not 0" ]; then
         [[ $got =~ ^[1-9][0-9]*$ ]]
     else

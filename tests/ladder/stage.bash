@@ -27,6 +27,7 @@
 #   client state CLOSE-WAIT 26 unread
 #   server stdout listening on 127.0.0.1:13      (with JSON's escapes)
 #   server fork 4711, server signal SIGTERM, server exit 0
+#   server exit 0 of a child
 #   server note All clients have ended: SIGTERM for the server.
 
 # What the helper sets is not known here (2154); LEADER is words (2086).
@@ -165,6 +166,8 @@ story_of()
         event == "fork" { line = line "fork " value("result") }
         event == "exit" {
             line = line "exit " value("status") value("signal")
+            if (index($0, "\"child\":true"))
+                line = line " of a child"
         }
         { print line }' "$@"
 }
