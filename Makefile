@@ -84,13 +84,13 @@ $(ladder_objects): bin/.build/ladder-%.o: src/ladder/%.c
 	$(compile) $(kernel_headers) -c -o $@ $<
 
 bin/echo-load: src/echo-load.c $(load_objects) bin/.build/shared.a
-	$(compile) -pthread -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) -lm
+	$(compile) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) -lm
 
 $(histogram_check): tests/load/histogram.c bin/.build/load-histogram.o
 	$(compile) -o $@ $(filter %.c %.o,$^)
 
 $(load_objects): bin/.build/load-%.o: src/load/%.c
-	$(compile) -pthread -c -o $@ $<
+	$(compile) -c -o $@ $<
 
 # What a student works on is built on request alone (bin/lesson check asks): it
 # need not compile, and its warnings are the student's to read.
@@ -170,15 +170,12 @@ uninstall: uninstall-pages
 uninstall-pages:
 	rm -f $(patsubst src/man/%,"$(man)"/%,$(pages))
 
-.PHONY: install-pages uninstall-pages
-
 clean:
 	rm -rf bin/.build $(lessons) $(toolkit) $(ladder) $(load) \
-	$(histogram_check) bin/lesson
-	rm -rf bin/exercises
+		$(histogram_check) bin/lesson bin/exercises
 
 help:
 	@sed -n -e '/^#/!q' -e 's/^# \{0,1\}//p' Makefile
 
 .PHONY: all demo test bench pictures lint install install-units uninstall \
-	clean help .force
+	install-pages uninstall-pages clean help .force

@@ -36,6 +36,7 @@
 #   like GOT REGEX          it matches, as with [[ GOT =~ REGEX ]]
 #   fail MESSAGE            for all others
 #   needs PROGRAM           skips the test where an optional tool is missing
+#   needs_injection         ... or where strace cannot make calls fail
 #
 #     load ../helper
 #     @test "04 tells both ends' addresses" {
@@ -83,6 +84,15 @@ like()
 needs()
 {
     command -v "$1" >/dev/null || skip "needs $1"
+}
+
+needs_injection()
+{
+    needs strace
+    strace -o /dev/null -e inject=close:error=EIO:when=1000 true ||
+        skip "strace may not trace, or cannot inject, here"
+    # LeakSanitizer cannot look at a process that is traced.
+    export ASAN_OPTIONS=detect_leaks=0
 }
 
 # Runs a command for 30 seconds at most, or $LIMIT; gives 124 after that.

@@ -10,11 +10,7 @@ load helper
 
 setup()
 {
-    needs strace
-    strace -o /dev/null -e inject=close:error=EIO:when=1000 true ||
-        skip "strace may not trace, or cannot inject, here"
-    # LeakSanitizer cannot look at a process that is traced.
-    export ASAN_OPTIONS=detect_leaks=0
+    needs_injection
     printf 'some\ninput\n' >"$BATS_TEST_TMPDIR/input"
     CALLS=%network,read,write,close,poll,ppoll,fcntl
     CALLS=$CALLS,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait

@@ -122,11 +122,7 @@ holds_back_who_does_not_read()
 # would be told of it, and spin.
 watches_a_full_client_for_room_only()
 {
-    needs strace
-    strace -o /dev/null -e inject=close:error=EIO:when=1000 true ||
-        skip "strace may not trace, or cannot inject, here"
-    # LeakSanitizer cannot look at a process that is traced.
-    export ASAN_OPTIONS=detect_leaks=0
+    needs_injection
     local trace=$BATS_TEST_TMPDIR/trace
     start_server strace -qq -o "$trace" -e trace=poll,ppoll,epoll_ctl,write \
         -e inject=write:error=EAGAIN:when=2 "$SERVER" --quiet --clients=1 0

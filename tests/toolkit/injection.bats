@@ -7,12 +7,7 @@ load ../helper
 
 setup()
 {
-    needs strace
-    strace -o /dev/null -e inject=close:error=EIO:when=1000 true ||
-        skip "strace may not trace, or cannot inject, here"
-    # LeakSanitizer cannot look at a process that is traced, and the sanitizers
-    # make calls of their own.
-    export ASAN_OPTIONS=detect_leaks=0
+    needs_injection
     ! ldd "$BIN/echo-server" 2>/dev/null | grep -q asan ||
         skip "the sanitizers' own calls would fail"
     printf 'some\ninput\n' >"$BATS_TEST_TMPDIR/input"
