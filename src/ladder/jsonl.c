@@ -14,8 +14,7 @@ static char buffer[1 << 16]; /* a C library may not make one that large */
 static FILE *out;
 static int write_error;
 
-/* --- Values ------------------------------------------------------------------
- */
+/* --- Values --------------------------------------------------------------- */
 
 /* Text from outside; what is not UTF-8 becomes U+FFFD. */
 static void put_string(const char *text, size_t length)
@@ -74,8 +73,7 @@ static void put_endpoint(const char *key, const struct endpoint *endpoint)
         put_text(key, endpoint_text(endpoint, text));
 }
 
-/* --- Events ------------------------------------------------------------------
- */
+/* --- Events --------------------------------------------------------------- */
 
 static void put_call(const struct event *event)
 {
@@ -208,8 +206,7 @@ void jsonl_event(const struct event *event)
         write_error = errno; /* the buffer was full, and so is the disk */
 }
 
-/* --- The file ----------------------------------------------------------------
- */
+/* --- The file ------------------------------------------------------------- */
 
 int jsonl_open(const char *file, const struct view_options *options)
 {
