@@ -120,7 +120,8 @@ static void converse(int sockfd, bool write_first)
             came += (unsigned long long)n;
         }
         if (pending.at_end && pending.start == pending.end && !shut) {
-            if (shutdown(sockfd, SHUT_WR) == -1)
+            /* ENOTCONN: a reset was faster, and read() will say so. */
+            if (shutdown(sockfd, SHUT_WR) == -1 && errno != ENOTCONN)
                 die("shutdown");
             shut = true;
         }

@@ -81,6 +81,26 @@ load ../helper
     ends
 }
 
+@test "11 a reset that is faster than shutdown() is told by read()" {
+    start_server "$PEER" listen 0 read:5 say:got wait send:hi reset
+    local peer=$slot client
+    start "$BIN/11-echo-client" "$port"
+    client=$slot
+    feed hello
+    slot=$peer
+    next_line
+    # The end of its input, the last bytes and the reset meet it all at once.
+    kill -STOP "$server_pid"
+    end_input
+    ends
+    slot=$client
+    end_input
+    kill -CONT "$server_pid"
+    ends 1
+    is "$output" hi
+    has "$errors" "11-echo-client: read: Connection reset by peer (ECONNRESET)"
+}
+
 @test "11 full or closed standard output, closed standard input: said" {
     start_server "$BIN/12-echo-server" 0
     [ ! -e /dev/full ] || {
