@@ -51,8 +51,9 @@ enum {
 static const struct actors_hooks *hooks;
 static struct adversity *hard;
 static struct thread *threads;
-static size_t thread_count, thread_room;
+static size_t thread_count, thread_room, most_threads;
 static bool alone;    /* the one processor is ours or the player's */
+static bool too_many; /* threads there were, once */
 static bool untraced; /* ptrace(2) is forbidden: programs run unseen */
 static struct program programs[MOST_ACTORS];
 
@@ -78,6 +79,7 @@ static struct thread *add(pid_t pid, int actor, bool child)
     }
     if (actor != WIRE)
         programs[actor].threads++;
+    too_many = too_many || (most_threads != 0 && thread_count == most_threads);
     struct thread *thread = &threads[thread_count++];
     *thread = (struct thread){.pid = pid, .actor = actor, .child = child};
     return thread;
@@ -88,6 +90,11 @@ static void forget(struct thread *thread)
     if (thread->actor != WIRE)
         programs[thread->actor].threads--;
     *thread = threads[--thread_count];
+}
+
+bool actors_too_many(void)
+{
+    return too_many;
 }
 
 static struct event event_of(const struct thread *thread, enum event_kind kind)
@@ -386,6 +393,8 @@ static void handle(pid_t pid, int status)
         return;
     }
     int event = status >> 16, number = WSTOPSIG(status);
+    if (too_many && event != PTRACE_EVENT_EXIT)
+        return; /* nobody goes on, or becomes more, until all are killed */
     if (event == PTRACE_EVENT_SECCOMP) {
         call_begins(thread);
     } else if (number == (SIGTRAP | 0x80)) {
@@ -473,10 +482,12 @@ static bool may_trace(void)
     return may;
 }
 
-void actors_open(const struct actors_hooks *what, struct adversity *how)
+void actors_open(const struct actors_hooks *what, struct adversity *how,
+                 size_t most)
 {
     hooks = what;
     hard = how;
+    most_threads = most;
     untraced = !may_trace();
     alone = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 }
@@ -509,6 +520,12 @@ bool actors_in_call(int actor)
         if (threads[i].actor == actor && threads[i].type != NULL)
             return true;
     return false;
+}
+
+void actors_each(void (*look)(pid_t pid))
+{
+    for (size_t i = 0; i < thread_count; i++)
+        look(threads[i].pid);
 }
 
 void actors_signal(int actor, int number)

@@ -26,7 +26,9 @@ struct actors_hooks {
     long long (*now)(void); /* since the ladder's start, in nanoseconds */
 };
 
-void actors_open(const struct actors_hooks *what, struct adversity *how);
+/* Of processes and threads there may be `most`, or any number if that is 0. */
+void actors_open(const struct actors_hooks *what, struct adversity *how,
+                 size_t most);
 
 /* Starts a program with `input` as its standard input, and pipes for its
  * output. Gives NULL, or what failed, with errno: "exec" where there is no such
@@ -57,6 +59,12 @@ bool actors_alive(int actor);
 int actors_status(int actor);
 /* Is any of this program's threads in a call that was begun? */
 bool actors_in_call(int actor);
+
+/* Are there more processes and threads than there may be? Then those that stop
+ * stay stopped: the only way on is actors_kill(). */
+bool actors_too_many(void);
+/* Calls `look` for every process and thread that lives. */
+void actors_each(void (*look)(pid_t pid));
 
 void actors_signal(int actor, int number);
 /* SIGKILL for all, children included; returns when they are gone. */

@@ -32,7 +32,7 @@ bool curtain_fallen(void)
 /* A server that serves for ever has nobody to serve any more: one that waits in
  * a network call, in some thread at least, while nothing else happens. SIGTERM
  * is for its first process, then for the children that this one left behind. */
-void curtain_wait(long long now, long long last_event)
+void curtain_wait(long long now, long long quiet_since)
 {
     static long long asked;
     static int times;
@@ -46,7 +46,7 @@ void curtain_wait(long long now, long long last_event)
         actors_kill();
     } else if (times < 2 && (actors_untraced() || actors_in_call(SERVER)) &&
                (times == 0 || actors_status(SERVER) != -1) &&
-               now - last_event > SECOND / 4) {
+               now - quiet_since > SECOND / 4) {
         asked = now;
         server_was_ended = true;
         picture_note(SERVER,

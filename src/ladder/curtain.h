@@ -14,7 +14,7 @@ bool curtain_fallen(void);
 
 /* To be called while nothing happens: a server that waits for nobody any more
  * is asked to end, then made to. */
-void curtain_wait(long long now, long long last_event);
+void curtain_wait(long long now, long long quiet_since);
 
 /* Ends all, and says why and who was blocked in which call. */
 void curtain_drop(const char *why);

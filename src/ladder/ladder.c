@@ -21,6 +21,7 @@
 #include "curtain.h"
 #include "options.h"
 #include "output.h"
+#include "patience.h"
 #include "picture.h"
 #include "sockets.h"
 #include "stage.h"
@@ -32,7 +33,6 @@ static struct options options;
 static long long start_time; /* CLOCK_REALTIME, as the kernel's of segments */
 static bool host_net, wire_is_open;
 static bool failed;
-static unsigned long calls_made;
 
 static volatile sig_atomic_t interrupts;
 
@@ -93,11 +93,6 @@ static void catch_up(long long until)
     }
 }
 
-static bool too_many_calls(void)
-{
-    return options.most_calls != 0 && calls_made > options.most_calls;
-}
-
 static bool hold(const struct event *event, const struct call_type *type,
                  const struct call *call)
 {
@@ -107,8 +102,7 @@ static bool hold(const struct event *event, const struct call_type *type,
         terminal_note(event->actor, text);
     }
     casting_call(event->actor, type);
-    calls_made++;
-    return too_many_calls() || (options.step && step_hold(event, type, call));
+    return patience_call() || (options.step && step_hold(event, type, call));
 }
 
 /* --- The loop ----------------------------------------------------------- */
@@ -221,28 +215,20 @@ static bool take_step(long long last_event)
 }
 
 /* Gives why all must end now, or NULL. */
-static const char *why_drop(bool go_on, long long deadline)
+static const char *why_drop(bool go_on, long long quiet_since)
 {
-    static char why[80];
-
     if (!go_on)
         return "Ended.";
     if (interrupts > 0)
         return "Interrupted.";
-    if (too_many_calls()) {
-        snprintf(why, sizeof why, "There were %lu calls.", options.most_calls);
-        return why;
-    }
-    if (step_stops() || now() <= deadline)
-        return NULL;
-    snprintf(why, sizeof why, "The time is over: %g seconds.", options.timeout);
-    return why;
+    return step_stops() ? NULL : patience_ended(now(), quiet_since);
 }
 
 static void run(const sigset_t *mask)
 {
-    long long last = 0, deadline = (long long)(options.timeout * 1e9);
+    long long last = 0;
 
+    patience_begin(&options, now());
     while (!curtain_fallen()) {
         if (actors_turn())
             last = now();
@@ -254,13 +240,16 @@ static void run(const sigset_t *mask)
         bool go_on = take_step(last);
         if (go_on)
             wait_for_events(mask);
-        if (step_stops())
-            deadline = now() + (long long)(options.timeout * 1e9);
-        const char *why = why_drop(go_on, deadline);
+        if (step_stops()) {
+            last = now();
+            patience_begin(&options, last);
+        }
+        long long quiet_since = patience_quiet_since(now(), last);
+        const char *why = why_drop(go_on, quiet_since);
         if (why != NULL)
             curtain_drop(why);
-        else if (now() - last > SECOND / 4 && step_keys() == -1)
-            curtain_wait(now(), last);
+        else if (now() - quiet_since > SECOND / 4 && step_keys() == -1)
+            curtain_wait(now(), quiet_since);
     }
     for (size_t i = 0; i < options.actors; i++)
         actors_read_output((int)i);
@@ -379,7 +368,7 @@ int main(int argc, char *argv[])
 
     take_standard_descriptors();
     options_read(argc, argv, &options);
-    actors_open(&hooks, &options.adversity);
+    actors_open(&hooks, &options.adversity, options.most_processes);
     enter_stage();
     if (options.save_output != NULL && !output_save(options.save_output) &&
         told_unsaved(errno))

@@ -36,7 +36,9 @@ static const char usage[] =
     "  --save-output DIR keep what each prints there, in client.out, ...\n"
     "  --host-net        use this machine's own network\n"
     "  --timeout SECONDS end all after so long (default 30)\n"
+    "  --stall SECONDS   end all when nothing has happened for so long\n"
     "  --calls N         end all after so many calls: a program that spins\n"
+    "  --processes N     end all when there are more processes and threads\n"
     "\n"
     "Adversity; SIDE is 'server:' or 'client:', and both without:\n"
     "  --short-reads[=[SIDE]N]   no read moves more than N bytes (default 1)\n"
@@ -137,13 +139,13 @@ static void add_failure(const char *text, struct adversity *adversity)
     failure->at = at != NULL ? number("--fail", at + 1) : 0;
 }
 
-static double seconds(const char *text)
+static double seconds(const char *option, const char *text)
 {
     char *end;
     double value = strtod(text, &end);
 
     if (end == text || *end != '\0' || !(value > 0 && value <= 86400))
-        misuse("--timeout \"%s\": not a number of seconds", text);
+        misuse("%s \"%s\": not a number of seconds", option, text);
     return value;
 }
 
@@ -190,9 +192,13 @@ void options_take(char *word, char *value, struct options *options)
     else if (strcmp(word, "--save-output") == 0)
         options->save_output = value;
     else if (strcmp(word, "--timeout") == 0)
-        options->timeout = seconds(value);
+        options->timeout = seconds(word, value);
+    else if (strcmp(word, "--stall") == 0)
+        options->stall = seconds(word, value);
     else if (strcmp(word, "--calls") == 0)
-        options->most_calls = number("--calls", value);
+        options->most_calls = number(word, value);
+    else if (strcmp(word, "--processes") == 0)
+        options->most_processes = number(word, value);
     else if (strcmp(word, "--fail") == 0)
         add_failure(value, adversity);
     else
@@ -203,7 +209,8 @@ void options_take(char *word, char *value, struct options *options)
 static bool wants_word(const char *word)
 {
     static const char *const names[] = {
-        "--svg", "--events", "--save-output", "--timeout", "--calls", "--fail"};
+        "--svg",   "--events", "--save-output", "--timeout",
+        "--stall", "--calls",  "--processes",   "--fail"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(word, names[i]) == 0)

@@ -21,8 +21,9 @@ struct options {
     size_t sysctl_count;
     const char *svg, *events, *save_output;
     bool host_net, ascii, seq, no_output, step, predict, explain;
-    double timeout;           /* seconds */
-    unsigned long most_calls; /* 0: as many as they like */
+    double timeout, stall;        /* seconds; no stall: 0 */
+    unsigned long most_calls;     /* 0: as many as they like... */
+    unsigned long most_processes; /* ...also of processes and threads */
     struct adversity adversity;
 };
 

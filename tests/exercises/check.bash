@@ -44,9 +44,12 @@ load ../ladder/stage
 
 # The port is the play's own: its network is private.
 PORT=7000
-# Nothing correct comes near these. A spin is found out by its calls.
+# Nothing correct comes near these. A spin is found out by its calls, and who
+# waits in vain by the silence.
 MOST_SECONDS=8
 MOST_CALLS=1500
+SILENCE=2
+MOST_PROCESSES=200
 
 setup()
 {
@@ -65,7 +68,8 @@ begin()
         ulimit -f 65536
         local status=0
         COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
-            --calls "$MOST_CALLS" --events "$folder/events" \
+            --stall "$SILENCE" --calls "$MOST_CALLS" \
+            --processes "$MOST_PROCESSES" --events "$folder/events" \
             --save-output "$folder" "$@" >"$folder/picture" \
             2>"$folder/trouble" || status=$?
         echo "$status" >"$folder/status"
@@ -199,7 +203,7 @@ expect_no()
 
 expect_well()
 {
-    local bad=$'(^|\n)([a-z0-9]+ note (The time is over|There were)'
+    local bad=$'(^|\n)([a-z0-9]+ note (The time is over|Nothing has|There were)'
     bad+="|$actor exit SIG(SEGV|ABRT|PIPE|BUS|FPE|ILL))[^"$'\n'']*'
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[0]#$'\n'}

@@ -77,6 +77,24 @@ while True:
     has "$(tail -n 4 "$out")" "The time is over: 0.5 seconds."
 }
 
+@test "--stall ends those who wait for each other, and nobody who works" {
+    play 1 --stall 0.5 --timeout 25 "$BIN/12-echo-server" -- "$PEER" connect \
+        7007 send:x read:1 expect-end
+    has "$output" "# Nothing has happened for 0.5 seconds."
+    like "$(tr -s ' \n' ' ' <"$out")" '# client is still in read\([0-9]+'
+    needs python3
+    # A second of the processor's time, and no call in it.
+    play 0 --stall 0.3 --timeout 25 python3 -c '
+import time
+while time.process_time() < 1: pass'
+}
+
+@test "--processes ends a program that forks without end" {
+    play 1 --processes 50 --timeout 25 sh -c 'f() { f | f & }; f; f'
+    has "$output" "# There were more than 50 processes."
+    play 0 --processes 3 sh -c 'sh -c true; sh -c true; sh -c true; (true)'
+}
+
 @test "a server that listens twice is told where its clients went" {
     with_players
     play 0 "$PLAYERS" listens-twice -- "$BIN/04-client-connect" '{port}'

@@ -1,0 +1,120 @@
+/*
+ * patience.c - see patience.h.
+ */
+#include "patience.h"
+
+#include <stdio.h>
+
+#include "actors.h"
+
+static const struct options *limits;
+static unsigned long calls;
+static long long begun, patience;
+
+/* What the scheduler has counted of the threads that live, in nanoseconds. */
+static struct {
+    long long busy;        /* of all: on a processor, or waiting for one */
+    long long most_waited; /* of the one that waited longest */
+} counted;
+
+/* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
+ * Where the kernel keeps no such file, nobody was busy. */
+static void count(const char *path)
+{
+    long long ran = 0, waited = 0;
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%lld %lld", &ran, &waited) == 2) {
+        counted.busy += ran + waited;
+        if (waited > counted.most_waited)
+            counted.most_waited = waited;
+    }
+    fclose(file);
+}
+
+static void count_thread(pid_t pid)
+{
+    char path[48];
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    count(path);
+}
+
+static void count_players(void)
+{
+    counted.busy = counted.most_waited = 0;
+    actors_each(count_thread);
+}
+
+void patience_begin(const struct options *options, long long now)
+{
+    limits = options;
+    begun = now;
+    patience = (long long)(options->timeout * SECOND);
+}
+
+static bool too_many_calls(void)
+{
+    return limits->most_calls != 0 && calls > limits->most_calls;
+}
+
+bool patience_call(void)
+{
+    calls++;
+    return too_many_calls();
+}
+
+/* Some interpreters never sleep for long: less than an eighth is quiet. */
+long long patience_quiet_since(long long now, long long last_event)
+{
+    static long long asked, was_busy, active;
+
+    if (now - asked >= SECOND / 50) {
+        count_players();
+        if ((counted.busy - was_busy) * 8 > now - asked)
+            active = now;
+        asked = now;
+        was_busy = counted.busy;
+    }
+    return active > last_event ? active : last_event;
+}
+
+/* A machine that is busy with other things takes the players' time, and ours:
+ * what they waited for a processor is given back, up to three times the
+ * patience. (A thousand threads that spin wait for each other, in vain.) */
+static bool time_is_over(long long now)
+{
+    if (now - begun <= patience)
+        return false;
+    count_players();
+    count("/proc/self/schedstat");
+    long long given = counted.most_waited;
+    long long most = (long long)(limits->timeout * SECOND) * 3;
+    if (given > most)
+        given = most;
+    patience = (long long)(limits->timeout * SECOND) + given;
+    return now - begun > patience;
+}
+
+const char *patience_ended(long long now, long long quiet_since)
+{
+    static char why[80];
+
+    if (too_many_calls())
+        snprintf(why, sizeof why, "There were %lu calls.", limits->most_calls);
+    else if (actors_too_many())
+        snprintf(why, sizeof why, "There were more than %lu processes.",
+                 limits->most_processes);
+    else if (limits->stall > 0 &&
+             now - quiet_since > (long long)(limits->stall * SECOND))
+        snprintf(why, sizeof why, "Nothing has happened for %g seconds.",
+                 limits->stall);
+    else if (time_is_over(now))
+        snprintf(why, sizeof why, "The time is over: %g seconds.",
+                 limits->timeout);
+    else
+        return NULL;
+    return why;
+}

@@ -1,0 +1,24 @@
+/*
+ * patience.h - how long a play may go on: --timeout, --stall, --calls and
+ * --processes, on a machine that is busy with others' work as well.
+ */
+#ifndef LADDER_PATIENCE_H
+#define LADDER_PATIENCE_H
+
+#include "options.h"
+
+/* All times: nanoseconds since the ladder's start. The time of --timeout begins
+ * now, and again with each further call. */
+void patience_begin(const struct options *options, long long now);
+
+/* One more call begins. Gives true if that is one too many. */
+bool patience_call(void);
+
+/* Since when has nothing happened: no event, and no player that used a
+ * processor, or waited for one, for more than a moment? */
+long long patience_quiet_since(long long now, long long last_event);
+
+/* Gives why all must end now, or NULL. */
+const char *patience_ended(long long now, long long quiet_since);
+
+#endif
