@@ -228,7 +228,7 @@ static void run(const sigset_t *mask)
 {
     long long last = 0;
 
-    patience_begin(&options, now());
+    patience_begin(now());
     while (!curtain_fallen()) {
         if (actors_turn())
             last = now();
@@ -242,7 +242,7 @@ static void run(const sigset_t *mask)
             wait_for_events(mask);
         if (step_stops()) {
             last = now();
-            patience_begin(&options, last);
+            patience_begin(last);
         }
         long long quiet_since = patience_quiet_since(now(), last);
         const char *why = why_drop(go_on, quiet_since);
@@ -376,6 +376,7 @@ int main(int argc, char *argv[])
     picture_open(&options);
     casting_open(&options, open_keys());
     curtain_open(options.actors);
+    patience_open(&options);
     prepare_signals(&while_waiting);
     if (!casting_server()) {
         actors_kill();

@@ -48,11 +48,15 @@ static void count_players(void)
     actors_each(count_thread);
 }
 
-void patience_begin(const struct options *options, long long now)
+void patience_open(const struct options *options)
 {
     limits = options;
+}
+
+void patience_begin(long long now)
+{
     begun = now;
-    patience = (long long)(options->timeout * SECOND);
+    patience = (long long)(limits->timeout * SECOND);
 }
 
 static bool too_many_calls(void)

@@ -7,9 +7,11 @@
 
 #include "options.h"
 
-/* All times: nanoseconds since the ladder's start. The time of --timeout begins
- * now, and again with each further call. */
-void patience_begin(const struct options *options, long long now);
+/* Before there are players. All times: nanoseconds since the ladder's start. */
+void patience_open(const struct options *options);
+
+/* The time of --timeout begins now, and again with each further call. */
+void patience_begin(long long now);
 
 /* One more call begins. Gives true if that is one too many. */
 bool patience_call(void);

@@ -7,7 +7,7 @@ READ="lessons/05-read-one-byte/README.md, Why; read(2)"
 
 long()
 {
-    printf '%05d' {1..4000}
+    printf '%05d' {1..2000}
 }
 
 setup_file()
@@ -17,8 +17,8 @@ setup_file()
     begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
         "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"
-    # Who reads one byte at a time has 20,000 calls to make.
-    begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
+    # Who reads one byte at a time has 10,000 calls to make.
+    begin long --calls 25000 "$PEER" listen "$PORT" "send:$(long)" -- \
         "${client[@]}"
     begin zero "$PEER" listen "$PORT" 'send:a\0b' -- "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
@@ -45,7 +45,7 @@ setup_file()
     expect_exit 0
 }
 
-@test "a message of 20,000 bytes is printed whole" {
+@test "a message of 10,000 bytes is printed whole" {
     look long
     expect_well
     expect_printed "$(long)"
