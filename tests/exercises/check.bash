@@ -87,7 +87,7 @@ all_end()
 look()
 {
     play=$1 actor=${2-client}
-    local other=server
+    local other=server status
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
     printed_to=$folder/$actor.out
@@ -95,6 +95,9 @@ look()
     fetch printed "$printed_to"
     fetch errors "$folder/$actor.err"
     fetch partner "$folder/$other.out"
+    fetch status "$folder/status"
+    [[ $status = [01] ]] ||
+        complain "a play" "the ladder itself broke off (status $status)"
 }
 
 # fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
