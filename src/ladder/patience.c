@@ -75,7 +75,7 @@ long long patience_quiet_since(long long now, long long last_event)
 {
     static long long asked, was_busy, active;
 
-    if (now - asked >= SECOND / 50) {
+    if (now - last_event > SECOND / 10 && now - asked >= SECOND / 50) {
         count_players();
         if ((counted.busy - was_busy) * 8 > now - asked)
             active = now;
