@@ -18,7 +18,6 @@
 
 enum {
     REST_MS = 1000, /* without accept(2), where it fails */
-    ARRIVING = 255, /* of_loop, while no loop may look at it */
 };
 
 static struct loop *least_busy(const struct server *server)
@@ -37,32 +36,26 @@ static struct loop *least_busy(const struct server *server)
     return best;
 }
 
-/* From poller_add() on the client may be another thread's, which may even have
- * dropped it before we are back. To ask it at once for what it may have sent
- * was tried: fewer connections were served a second, not more. */
+/* Another thread's loop is told of the client from poller_add() on, but does
+ * not look at it before its number is there; then it may drop it before we are
+ * back. To ask the client at once for what it may have sent was tried: fewer
+ * connections were served a second, not more. */
 static bool begin(struct loop *loop, struct client *client, int fd,
                   const struct sockaddr *peer, size_t service)
 {
-    unsigned char arriving = ARRIVING;
-
     client->source = (struct source){.ready = serve_client, .fd = fd};
     client->in = client->out = 0;
     client->came = client->last = server_ms(loop->server);
     client->port = port_of(peer);
     client->service = (uint8_t)service;
     client->stage = SERVED;
-    atomic_store(&client->of_loop, ARRIVING);
+    if (!poller_add(&loop->poller, &client->source,
+                    services[service].when == ON_INPUT ? POLLIN
+                                                       : POLLIN | POLLOUT))
+        return false;
     add_to(&loop->counters.accepted, 1);
-    if (poller_add(&loop->poller, &client->source,
-                   services[service].when == ON_INPUT ? POLLIN
-                                                      : POLLIN | POLLOUT)) {
-        atomic_compare_exchange_strong(&client->of_loop, &arriving,
-                                       (unsigned char)(loop->number + 1));
-        return true;
-    }
-    atomic_store(&client->of_loop, 0);
-    add_to(&loop->counters.accepted, -1ULL);
-    return false;
+    atomic_store(&client->of_loop, (unsigned char)(loop->number + 1));
+    return true;
 }
 
 bool add_client(struct loop *first, int fd, const struct sockaddr *peer,
