@@ -73,7 +73,7 @@ void report_counters(const struct server *server)
     }
     int n = snprintf(
         text, sizeof text,
-        "%s: connections %llu, open %llu, refused %llu; "
+        "%.200s: connections %llu, open %llu, refused %llu; "
         "bytes in %llu, out %llu; "
         "datagrams in %llu, out %llu, dropped %llu\n",
         program_name, value_of(&sum.accepted), clients_open(server),

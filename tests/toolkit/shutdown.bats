@@ -211,6 +211,17 @@ while True:
     has "$errors" "echo-server: connections 1, open 0, refused 0; "
 }
 
+@test "SIGUSR1 tells the counters of a program with a long name, and no more" {
+    local name
+    printf -v name '%0700d' 0
+    start bash -c 'exec -a "$0" "$@"' "$name" "$BIN/echo-server" 0
+    next_line
+    signal USR1
+    signal TERM
+    ends
+    like "$errors" '^0+: connections 0, .* dropped 0$'
+}
+
 @test "--log tells each connection at its end, and the counters at ours" {
     start_server "$BIN/simple-services" --log --clients=3 --echo=0
     try 0 "$PEER" connect "$port" send:hello read:5 ends shutdown expect-end
