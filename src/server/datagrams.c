@@ -38,11 +38,15 @@ bool ask_for_destination(int fd, int family)
 /* --- The guard ---------------------------------------------------------- */
 
 /* Two servers that answer each other would do so for ever: so what comes from a
- * service's port is not answered, whether it is a well-known one or ours. */
+ * service's port is not answered, be it a well-known one, a default of ours, or
+ * where we listen. */
 static bool is_services_port(const struct server *server, uint16_t from)
 {
     if (from < RESERVED_PORTS)
         return true;
+    for (const struct service *s = services; s->name != NULL; s++)
+        if (from == s->port + PORT_OFFSET)
+            return true;
     for (size_t i = 0; i < server->listener_count; i++)
         if (server->listeners[i].datagrams && server->listeners[i].port == from)
             return true;

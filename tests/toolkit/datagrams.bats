@@ -87,6 +87,8 @@ def answered(s, to):
 print("port 7:", answered(made("", 7), "127.0.0.1"))
 print("port 1023:", answered(made("", 1023), "127.0.0.1"))
 print("port 1024:", answered(made("", 1024), "127.0.0.1"))
+print("port 7013:", answered(made("", 7013), "127.0.0.1"))
+print("port 7014:", answered(made("", 7014), "127.0.0.1"))
 print("broadcast:", answered(made("", 0), "127.255.255.255"))
 group = made("", 0)
 group.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
@@ -96,12 +98,14 @@ server.terminate()
 print("status:", server.wait(9))
 '
 
-@test "no answer to reserved ports, to broadcast or multicast" {
+@test "no answer to services' ports, to broadcast or multicast" {
     needs ip
     private python3 -c "$GUARD" "$BIN/echo-server"
     is "$output" "port 7: silence
 port 1023: silence
 port 1024: forged
+port 7013: silence
+port 7014: forged
 broadcast: silence
 multicast: silence
 status: 0"
