@@ -161,6 +161,7 @@ struct server {
     struct settings settings;
     struct listener listeners[MOST_LISTENERS];
     size_t listener_count;
+    bool handed_over; /* all of them: who did so has them open too */
     struct loop *loops[MOST_THREADS];
     size_t loop_count;
     long long began; /* now_ms() */
@@ -195,7 +196,8 @@ void tell_first(void);
 void accept_clients(struct loop *first, struct source *source, short events);
 
 /* Who is in the kernel's queue has been told that it is connected, and may have
- * sent something: it is let in, and nobody after. */
+ * sent something: it is let in, and nobody after. Only for listeners of our
+ * own: the queue of one that was handed over is the next server's. */
 void accept_last(struct server *server);
 
 /* Takes a connected descriptor on, or closes it and gives false. */
@@ -233,6 +235,9 @@ void answer_datagrams(struct loop *first, struct source *source, short events);
 
 /* Makes recvmsg(2) tell to which address a datagram was sent. */
 bool ask_for_destination(int fd, int family);
+
+/* How many sockets systemd hands over. */
+long handed_over(void);
 
 /* Takes the sockets that systemd or inetd hands over. Gives false if there are
  * none. */

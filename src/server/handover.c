@@ -134,30 +134,27 @@ static const char *next_name(char **names)
 }
 
 /* sd_listen_fds(3) */
-static bool is_handed_over(long *count)
+long handed_over(void)
 {
     const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 
     if (pid == NULL || fds == NULL || strtol(pid, NULL, 10) != getpid())
-        return false;
-    *count = parse_number("LISTEN_FDS", fds, 0, MOST_LISTENERS);
-    return *count > 0;
+        return 0;
+    return parse_number("LISTEN_FDS", fds, 0, MOST_LISTENERS);
 }
 
 bool take_handed_over(struct server *server)
 {
+    const long count = handed_over();
     char *names = getenv("LISTEN_FDNAMES");
-    long count;
 
     if (server->settings.inetd) {
         take_from_inetd(server);
         return true;
     }
-    if (!is_handed_over(&count))
-        return false;
     for (int fd = FIRST_HANDED_OVER; fd < FIRST_HANDED_OVER + count; fd++)
         take_socket(server, fd, next_name(&names));
-    return true;
+    return count > 0;
 }
 
 /* --- Readiness ---------------------------------------------------------- */

@@ -55,6 +55,9 @@ void close_listeners(struct server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         struct source *source = &server->listeners[i].source;
+        /* One that was handed over lives on, and epoll would tell of it. */
+        if (!poller_change(&server->loops[0]->poller, source, 0))
+            report("epoll_ctl");
         poller_forget(&server->loops[0]->poller, source);
         close(source->fd);
         source->fd = -1;

@@ -78,7 +78,8 @@ static void drain(struct server *server)
     if (server->phase != SERVING)
         return;
     notify("STOPPING=1");
-    accept_last(server);
+    if (!server->handed_over)
+        accept_last(server);
     if (server->listening)
         stop_listening(server);
     server->phase = DRAINING;
@@ -274,7 +275,7 @@ static void choose_services(struct settings *s)
             s->ports[i] = ports[i];
         parse_number(services[i].name, s->ports[i], 0, 65535);
     }
-    if (!any && !s->inetd && getenv("LISTEN_FDS") == NULL)
+    if (!any && !s->inetd && handed_over() == 0)
         misuse("no service: name some, or --all");
     s->many = true;
 }
@@ -368,7 +369,8 @@ int run_server(int argc, char *argv[], const char *about, const char *name)
     server.to_come = settings->clients > 0 ? settings->clients : -1;
     catch_signals(&server);
     make_loops(&server);
-    if (!take_handed_over(&server))
+    server.handed_over = take_handed_over(&server);
+    if (!server.handed_over)
         open_listeners(&server);
     server.listening = server.listener_count > 0;
     watch_sources(&server);

@@ -99,10 +99,60 @@ END
     is "$output" "b'hello' b'' 0"
 }
 
+# systemd has the sockets open all along, and starts the next server with them.
+@test "LISTEN_FDS: who comes while it drains is the next server's, and waits" {
+    try 0 python3 - "$BIN/echo-server" <<'END'
+import os, resource, socket, subprocess, sys
+listener = socket.create_server(("127.0.0.1", 0))
+where = listener.getsockname()
+bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+bound.bind(where)
+handed = [listener.fileno(), bound.fileno()]
+def server():
+    started = subprocess.Popen(
+        ["sh", "-c", 'exec 3<&%d 4<&%d; LISTEN_PID=$$ LISTEN_FDS=2 '
+         'exec "$0" --grace=1' % tuple(handed), sys.argv[1]],
+        pass_fds=handed, stdout=subprocess.PIPE)
+    started.stdout.readline()
+    return started
+def seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+def ticks(pid):
+    return sum(map(int, open("/proc/%d/stat" % pid).read().split()[13:15]))
+first = server()
+old = socket.create_connection(where, 9)
+old.send(b"old")
+print(old.recv(9))
+before = ticks(first.pid) / os.sysconf("SC_CLK_TCK")
+first.terminate()
+# The first datagram may still be answered.
+asks = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asks.settimeout(9)
+new = []
+for _ in range(3):
+    asks.sendto(b"datagram", where)
+    new.append(socket.create_connection(where, 9))
+    new[-1].send(b"new")
+print(old.recv(9))
+old.close()
+print(first.wait(), "spins" if seconds() - before > 0.3 else "sleeps")
+second = server()
+print([s.recv(9) for s in new], asks.recv(9))
+second.kill()
+END
+    is "$output" "b'old'
+b''
+0 sleeps
+[b'new', b'new', b'new'] b'datagram'"
+}
+
 @test "LISTEN_PID of another process: it is not meant" {
     LISTEN_PID=1 LISTEN_FDS=1 start_server "$BIN/echo-server" 0
     is "$line" "listening on 127.0.0.1:$port"
     stop_server
+    LISTEN_PID=1 LISTEN_FDS=1 try 2 "$BIN/simple-services"
+    has "$errors" "no service"
 }
 
 @test "what is handed over must be a socket" {
