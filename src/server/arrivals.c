@@ -9,15 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <linux/filter.h>
-#endif
-
 #include "server/engine.h"
 #include "toolkit.h"
 
 enum {
     REST_MS = 1000, /* without accept(2), where it fails */
+    MOST_HOPS = 255,
 };
 
 static struct loop *least_busy(const struct server *server)
@@ -142,21 +139,18 @@ static int accept_one(int listener, struct sockaddr_storage *peer)
 #endif
 }
 
-/* From here on no segment comes to a listening descriptor: who begins now tries
- * again a second later, and finds the next server, or nobody. Without that, one
- * could be let into the queue after we have looked, and lose what it sent. */
-static void close_queue(int listener)
+/* A segment that has fewer hops left does not come to this socket; senders give
+ * 64 or 128, as a rule. One of the options is the socket's; where there is
+ * none, nothing is lost but that. */
+static void require_hops(int fd, int hops)
 {
-#ifdef SO_ATTACH_FILTER
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    const struct sock_fprog program = {1, &nothing};
-
-    if (setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                   sizeof program) == -1)
-        report("setsockopt SO_ATTACH_FILTER");
-#else
-    (void)listener;
+#ifdef IP_MINTTL
+    setsockopt(fd, IPPROTO_IP, IP_MINTTL, &hops, sizeof hops);
 #endif
+#ifdef IPV6_MINHOPCOUNT
+    setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops, sizeof hops);
+#endif
+    (void)fd, (void)hops;
 }
 
 /* Accepts one. Gives false if there is none, or none may come. ECONNABORTED, a
@@ -169,6 +163,8 @@ static bool accept_next(struct server *server, const struct listener *listener)
         return false;
     int fd = accept_one(listener->source.fd, &peer);
     if (fd != -1) {
+        if (server->phase != SERVING)
+            require_hops(fd, 0); /* it has its listener's */
         if (add_client(server->loops[0], fd, (struct sockaddr *)&peer,
                        listener->service) &&
             server->to_come > 0)
@@ -199,13 +195,16 @@ void accept_clients(struct loop *first, struct source *source, short events)
             return;
 }
 
+/* First the listener is made deaf: who begins now tries again a second later,
+ * and finds the next server, or nobody. Else one could be let into the queue
+ * after we have looked, and lose what it sent. */
 void accept_last(struct server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
         const struct listener *listener = &server->listeners[i];
         if (listener->datagrams)
             continue;
-        close_queue(listener->source.fd);
+        require_hops(listener->source.fd, MOST_HOPS);
         bool more = true;
         while (more)
             more = accept_next(server, listener);

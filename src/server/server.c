@@ -78,11 +78,11 @@ static void drain(struct server *server)
     if (server->phase != SERVING)
         return;
     notify("STOPPING=1");
+    server->phase = DRAINING;
     if (!server->handed_over)
         accept_last(server);
     if (server->listening)
         stop_listening(server);
-    server->phase = DRAINING;
     server->has_end = true;
     server->phase_ends =
         server_ms(server) + (uint32_t)server->settings.grace * MS;

@@ -90,6 +90,38 @@ counted()
     ends
 }
 
+# Between the last accept() and the close() there is a moment, made long here.
+@test "who comes when SIGTERM does is served, or never let in" {
+    needs python3
+    needs_injection
+    try 0 python3 - "$BIN/echo-server" <<'END'
+import os, socket, subprocess, sys
+for host in "127.0.0.1", "::1":
+    if host == "::1" and not os.path.exists("/proc/net/if_inet6"):
+        print("refused")
+        continue
+    traced = subprocess.Popen(
+        ["strace", "-qq", "-o", "/dev/null", "-e", "trace=accept4",
+         "-e", "inject=accept4:delay_exit=300000",
+         sys.argv[1], "--threads=1", host, "0"], stdout=subprocess.PIPE)
+    port = int(traced.stdout.readline().rsplit(b":", 1)[1])
+    with open("/proc/{0}/task/{0}/children".format(traced.pid)) as children:
+        os.kill(int(children.read()), 15)
+    try:
+        while True:
+            s = socket.create_connection((host, port), 9)
+            s.send(b"hello")
+            assert s.recv(9) == b"hello"
+            s.close()
+    except ConnectionRefusedError:
+        print("refused")
+    assert traced.wait() == 0
+END
+    is "$output" "refused
+refused"
+    is "$errors" ""
+}
+
 @test "--grace is how long clients may go on; then what was read is sent" {
     start_server "$BIN/echo-server" --grace=1 0
     start "$PEER" connect "$port" send:x read:1 expect-end say:ended
