@@ -18,7 +18,8 @@ enum {
     RIGHT = 810, /* the last label needs room beside it */
     TOP = 150,
     BOTTOM = 410,
-    MARK_ROW = 20, /* between two percentiles' labels */
+    LABEL_WIDTH = 80, /* of a time, with room beside it */
+    MARK_ROW = 20,    /* between two percentiles' labels */
 };
 
 static const char css[] =
@@ -83,13 +84,14 @@ static void put_bars(const struct picture *picture)
     }
 }
 
-/* 1, 2 and 5 of each power of ten; of many decades only the first. */
+/* 1, 2 and 5 of each power of ten; only 1 where the labels of 1 and 2, an
+ * octave apart, would touch. */
 static void put_axis(const struct picture *picture)
 {
     static const unsigned steps[] = {1, 2, 5};
     char text[TIME_TEXT_SIZE];
     uint64_t last = picture->edges[picture->bars];
-    size_t count = picture->octaves > 14 ? 1 : 3;
+    size_t count = (RIGHT - LEFT) / picture->octaves < LABEL_WIDTH ? 1 : 3;
 
     fprintf(picture->out, "<path class=\"axis\" d=\"M%d %dH%d\"/>\n", LEFT,
             BOTTOM, RIGHT);

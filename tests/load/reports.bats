@@ -97,6 +97,10 @@ bars = picture.getElementsByTagName("rect")[1:]
 told = [b.firstChild.firstChild.data.split() for b in bars]
 assert sum(int(words[-3]) for words in told) == 1000
 assert not picture.getElementsByTagName("script")
+axis = [float(t.getAttribute("x"))
+        for t in picture.getElementsByTagName("text")
+        if t.firstChild.data[0].isdigit()]
+assert all(b - a > 70 for a, b in zip(axis, axis[1:])), axis
 ' "$svg"
     grep -q prefers-color-scheme "$svg"
 }
