@@ -10,6 +10,7 @@
 # make clean       removes what was built
 # make help        shows this
 #
+# TESTS=FILE...    only these: make TESTS=tests/load/load.bats test
 # SANITIZE=1       with AddressSanitizer and UBSan: make SANITIZE=1 test
 # WERROR=1         warnings are errors, as in CI
 
@@ -117,7 +118,7 @@ demo: all
 	@sh src/demo.sh
 
 test: all
-	@tests/run
+	@tests/run $(TESTS)
 
 bench: all
 	@tests/bench/echo.py
