@@ -145,10 +145,10 @@ static int accept_one(int listener, struct sockaddr_storage *peer)
 static void require_hops(int fd, int hops)
 {
 #ifdef IP_MINTTL
-    setsockopt(fd, IPPROTO_IP, IP_MINTTL, &hops, sizeof hops);
+    (void)setsockopt(fd, IPPROTO_IP, IP_MINTTL, &hops, sizeof hops);
 #endif
 #ifdef IPV6_MINHOPCOUNT
-    setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops, sizeof hops);
+    (void)setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops, sizeof hops);
 #endif
     (void)fd, (void)hops;
 }
