@@ -4,6 +4,7 @@
 #include "patience.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "actors.h"
 
@@ -21,12 +22,14 @@ static struct {
  * Where the kernel keeps no such file, nobody was busy. */
 static void count(const char *path)
 {
-    long long ran = 0, waited = 0;
+    char line[100] = "", *end;
     FILE *file = fopen(path, "re");
 
     if (file == NULL)
         return;
-    if (fscanf(file, "%lld %lld", &ran, &waited) == 2) {
+    if (fgets(line, sizeof line, file) != NULL) {
+        long long ran = strtoll(line, &end, 10);
+        long long waited = strtoll(end, NULL, 10);
         counted.busy += ran + waited;
         if (waited > counted.most_waited)
             counted.most_waited = waited;

@@ -87,7 +87,7 @@ all_end()
 look()
 {
     play=$1 actor=${2-client}
-    local other=server status
+    local other=server ended
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
     printed_to=$folder/$actor.out
@@ -95,9 +95,9 @@ look()
     fetch printed "$printed_to"
     fetch errors "$folder/$actor.err"
     fetch partner "$folder/$other.out"
-    fetch status "$folder/status"
-    [[ $status = [01] ]] ||
-        complain "a play" "the ladder itself broke off (status $status)"
+    fetch ended "$folder/status"
+    [[ $ended = [01] ]] ||
+        complain "a play" "the ladder itself broke off (status $ended)"
 }
 
 # fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
