@@ -29,6 +29,8 @@
 #   expect_printed TEXT   the student's program printed exactly this
 #   expect_file FILE      ... or what this file has
 #   expect_exit STATUS    its exit status (0, or "not 0")
+#   expect_reason NAME TEXT...  standard error tells this error: by its name, as
+#                         EMFILE, or by one of the texts that C libraries have
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
 #   expect_well           the play ended by itself, in time: no program waits
@@ -74,7 +76,7 @@ begin()
             2>"$folder/trouble" || status=$?
         echo "$status" >"$folder/status"
         story_of "$folder/events" >"$folder/story"
-    } <&0 3>&- &
+    } <&0 3>&- 4>&- &
     plays+=($!)
 }
 
@@ -188,6 +190,15 @@ expect_exit()
     else
         [ "$got" = "$1" ]
     fi || complain "it ends with exit status $1" "${got:-it does not end}"
+}
+
+expect_reason()
+{
+    local name=$1 pattern
+    printf -v pattern '|%s' "$@"
+    grep -qiE "${pattern#|}" <<<"$errors" ||
+        complain "standard error says why: $2 ($name)" \
+            "${errors:+another reason: errno is that of the last call that failed}"
 }
 
 expect_story()
