@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# Exercise 01: the result of socket() is not checked.
+
+load check
+
+READ="lessons/01-create-socket/README.md, Break it; socket(2), RETURN VALUE"
+
+setup_file()
+{
+    find_stage
+    begin three "$PROGRAM" 3
+    # A real limit, as a script in front of a program may make sockets too.
+    begin limit sh -c 'ulimit -n 20; exec "$0" 20' "$PROGRAM"
+    begin first --fail server:socket=ENOBUFS "$PROGRAM" 2
+    begin many "$PROGRAM" 100
+    begin zero sh -c 'exec "$0" 2 <&-' "$PROGRAM"
+    all_end
+}
+
+# The descriptors of the TCP sockets that were made, one a line.
+made()
+{
+    local tcp='PF_INET6*, .*SOCK_STREAM'
+    made=$(sed -n "s/^server return socket = \([0-9]*\): $tcp.*/\1/p" \
+        <<<"$story")
+    count=$(grep -c . <<<"$made") || true
+}
+
+# expect_made N: so many were made, and all of them are printed, no others.
+expect_made()
+{
+    made
+    expect "socket() makes $1 TCP sockets" "it makes $count" [ "$count" = "$1" ]
+    expect "it prints what socket() gave, a number a line: $made" "$printed" \
+        [ "$printed" = "$made" ]
+}
+
+@test "three sockets are held at once, and their descriptors are printed" {
+    look three server
+    expect_well
+    expect_made 3
+    local different
+    different=$(sort -u <<<"$made" | grep -c .)
+    expect "three numbers: no socket is closed before all are made" "$printed" \
+        [ "$different" = 3 ]
+    expect_exit 0
+}
+
+@test "where no descriptor is left for a socket, standard error says why" {
+    look limit server
+    expect_well
+    expect_reason EMFILE "Too many open files" "No file descriptors available"
+}
+
+@test "the status then is not 0" {
+    look limit server
+    expect_exit "not 0"
+}
+
+@test "nothing is printed for that socket, and no more are made" {
+    look limit server
+    made
+    expect_made "$count"
+    local failures
+    failures=$(grep -c '^server return socket = -1.*: PF_INET' <<<"$story")
+    expect "the socket() that fails is the last one" "$failures that fail" \
+        [ "$failures" = 1 ]
+}
+
+@test "where the first socket() fails, with ENOBUFS, all that is the same" {
+    look first server
+    expect_well
+    expect_reason ENOBUFS "No buffer space available"
+    expect_exit "not 0"
+    expect "it prints nothing: no socket was made" "$printed" [ -z "$printed" ]
+}
+
+@test "each socket is closed" {
+    look three server
+    made
+    local descriptor open=''
+    for descriptor in $made; do
+        [[ $story == *$'\n'"server return close = 0: $descriptor"$'\n'* ]] ||
+            open="$open $descriptor"
+    done
+    expect "close() for each descriptor" "none for$open" [ -z "$open" ]
+}
+
+@test "there may be 100 sockets" {
+    look many server
+    expect_well
+    expect_made 100
+    expect_exit 0
+}
+
+@test "a descriptor may be 0: it is one like any other" {
+    look zero server
+    expect_well
+    expect_made 2
+    expect_exit 0
+}
