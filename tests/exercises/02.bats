@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# Exercise 02: the port is not put into network order.
+
+load check
+
+READ="lessons/02-server-bind/README.md, Why; byteorder(3), bind(2)"
+
+setup_file()
+{
+    find_stage
+    begin port "$PROGRAM" 127.0.0.1 9999
+    begin address "$PROGRAM" 127.0.0.2 60000
+    begin any "$PROGRAM" 0.0.0.0 9999
+    begin free "$PROGRAM" 127.0.0.1 0
+    begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
+    begin foreign "$PROGRAM" 192.0.2.1 "$PORT"
+    all_end
+}
+
+# expect_bound ADDRESS: a TCP socket was bound there; an IPv6 one may stand for
+# it, and a language's library may have bound others.
+expect_bound()
+{
+    local bound
+    bound=$(sed -n 's/^server return bind = 0: [0-9]*, //p' <<<"$story")
+    expect "bind() gets $1; sin_port and s_addr are in network order" \
+        "${bound:-no bind() that gives 0}" \
+        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$bound"
+    expect_story "the socket is one of TCP (SOCK_STREAM)" \
+        'server return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM' \
+        'server return bind = 0: .*:'"${1##*:}"
+}
+
+@test "it prints the address and the port: 127.0.0.1:9999" {
+    look port server
+    expect_well
+    expect_printed $'127.0.0.1:9999\n'
+    expect_exit 0
+}
+
+@test "the socket is bound to port 9999 (0x270f), not to 3879 (0x0f27)" {
+    look port server
+    expect_bound 127.0.0.1:9999
+}
+
+@test "another address, and a high port: 127.0.0.2:60000" {
+    look address server
+    expect_well
+    expect_printed $'127.0.0.2:60000\n'
+    expect_bound 127.0.0.2:60000
+    expect_exit 0
+}
+
+@test "all addresses of this machine: 0.0.0.0:9999" {
+    look any server
+    expect_well
+    expect_printed $'0.0.0.0:9999\n'
+    expect_bound 0.0.0.0:9999
+    expect_exit 0
+}
+
+@test "for port 0, the port that the kernel chose is printed" {
+    look free server
+    expect_well
+    expect_bound 127.0.0.1:0
+    local name
+    name=$(sed -nE 's/^server return getsockname = 0: [0-9]+, ([^,]*),.*/\1/p' \
+        <<<"$story" | tail -n 1)
+    name=127.0.0.1:${name##*:}
+    expect "it prints what getsockname() tells: $name" "$printed" \
+        [ "$printed" = "$name" ]
+    expect_no "getsockname() is told the size of the address: 16 bytes" \
+        'server return getsockname = .*\[-?([0-9]|1[0-5])( =>.*)?\]$'
+    expect_exit 0
+}
+
+# expect_refused NAME TEXT...
+expect_refused()
+{
+    expect_well
+    expect_reason "$@"
+    expect_exit "not 0"
+    expect "it prints nothing: no socket was bound" "$printed" [ -z "$printed" ]
+}
+
+@test "a port that another program has: standard error says why" {
+    look taken
+    expect_refused EADDRINUSE "Address already in use" "Address in use"
+}
+
+@test "an address of another machine: standard error says why" {
+    look foreign server
+    expect_refused EADDRNOTAVAIL "Cannot assign requested address" \
+        "Address not available"
+}
