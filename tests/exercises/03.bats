@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# Exercise 03: accept() is not told how much room there is for the address.
+
+load check
+
+READ="lessons/03-server-listen-accept/README.md, Break it; accept(2)"
+
+setup_file()
+{
+    find_stage
+    local server=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PEER" connect "$PORT" ends expect-end)
+    begin one "${server[@]}" -- "${client[@]}"
+    begin three "${server[@]}" -- "${client[@]}" -- "${client[@]}" -- \
+        "${client[@]}"
+    begin full --fail server:accept=EMFILE --fail server:accept4=EMFILE \
+        "${server[@]}" -- "$PEER" start "$PORT" peer-gone
+    # The first one is a server, so the student's stands at a client's place.
+    begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
+    all_end
+}
+
+# The addresses that the clients have, as they tell them, one a line.
+clients()
+{
+    sed -n 's/^this end is \(.*\), the other .*/\1/p' "$folder"/client*.out
+}
+
+@test "a client connects, and the server closes the connection" {
+    look one server
+    expect_well
+    expect_story "close() of the connection: the client reads 0, the end" \
+        'server return accept4? = [0-9]+' 'client return read = 0' \
+        'client exit 0'
+}
+
+@test "the client's address and port are printed" {
+    look one server
+    local client
+    client=$(clients)
+    expect "it prints the client's address, at once: $client (where the ladder has [A => B], accept() was told of room for A bytes, and said B)" "$printed" \
+        [ "$printed" = "$client" ]
+}
+
+@test "three clients come, one after another: each has its line" {
+    look three server
+    expect_well
+    local clients count
+    clients=$(clients)
+    count=$(grep -c . <<<"$clients") || true
+    expect "the server takes three clients" "$count that could connect" \
+        [ "$count" = 3 ]
+    # Threads may print in another order.
+    expect "it prints the three addresses: $clients" "$printed" \
+        [ "$(sort <<<"$printed")" = "$(sort <<<"$clients")" ]
+}
+
+@test "accept() is told how much room there is for the address" {
+    look three server
+    local room length
+    while read -r room length; do
+        expect "room for $length bytes, not for fewer" "$room" \
+            [ "$room" -ge "$length" ]
+        expect "room as there is, not what lay there by chance" "$room" \
+            [ "$room" -lt 1000 ]
+    done < <(sed -nE 's/^server return accept4? = [0-9]+ .*\[(-?[0-9]+) => '\
+'([0-9]+)\].*/\1 \2/p' <<<"$story")
+}
+
+@test "where accept() fails, standard error says why, and the status is not 0" {
+    look full server
+    expect_well
+    expect_reason EMFILE "Too many open files" "No file descriptors available"
+    expect_exit "not 0"
+}
+
+@test "where the port is taken, standard error says why" {
+    look taken
+    expect_well
+    expect_reason EADDRINUSE "Address already in use" "Address in use"
+    expect_exit "not 0"
+}
