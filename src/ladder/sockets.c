@@ -42,8 +42,9 @@ struct end {
     struct endpoint local, peer;
     int actor, state;
     bool asked; /* ...the kernel who owns it */
-    bool fin_sent;
+    bool fin_sent, fin_got;
     uint32_t fin;      /* the ACK of its FIN */
+    uint32_t peer_fin; /* the ACK of its peer's */
     long long touched; /* when its last segment came */
     unsigned long used;
     bool listed;      /* it is on a list of `unsure`, */
@@ -93,7 +94,7 @@ static struct end *end_at(const struct endpoint *local,
 static void begin_anew(struct end *end)
 {
     end->state = UNKNOWN;
-    end->asked = end->fin_sent = false;
+    end->asked = end->fin_sent = end->fin_got = false;
 }
 
 static void doubt(struct end *end)
@@ -224,6 +225,7 @@ enum happening {
     SENT_SYN,
     SENT_SYN_ACK,
     SENT_FIN,
+    SENT_FIN_CROSSING, /* one that does not acknowledge its peer's */
     GOT_SYN,
     GOT_SYN_ACK,
     GOT_ACK,
@@ -247,6 +249,8 @@ static const struct {
     {SENT_FIN, TCP_SYN_RECV, TCP_FIN_WAIT1},
     {SENT_FIN, TCP_ESTABLISHED, TCP_FIN_WAIT1},
     {SENT_FIN, TCP_CLOSE_WAIT, TCP_LAST_ACK},
+    /* The other's FIN had arrived, and TCP had not come to it: both close. */
+    {SENT_FIN_CROSSING, TCP_CLOSE_WAIT, TCP_CLOSING},
     {GOT_ACK_OF_FIN, TCP_FIN_WAIT1, TCP_FIN_WAIT2},
     {GOT_ACK_OF_FIN, TCP_CLOSING, TCP_TIME_WAIT},
     {GOT_ACK_OF_FIN, TCP_LAST_ACK, TCP_CLOSE},
@@ -298,7 +302,10 @@ static void sent(struct end *end, const struct event *segment,
     if (strstr(segment->flags, "FIN") != NULL) {
         end->fin_sent = true;
         end->fin = segment->seq + (uint32_t)segment->length + 1;
-        step(end, SENT_FIN, teller);
+        bool crosses =
+            end->fin_got && (int32_t)(segment->ack - end->peer_fin) < 0;
+        if (!crosses || !step(end, SENT_FIN_CROSSING, teller))
+            step(end, SENT_FIN, teller);
     }
     if (strstr(segment->flags, "RST") != NULL)
         reset(end, teller);
@@ -319,8 +326,11 @@ static void got(struct end *end, const struct event *segment,
         step(end, ack ? GOT_SYN_ACK : GOT_SYN, teller);
     if (ack && end->fin_sent && (int32_t)(segment->ack - end->fin) >= 0)
         step(end, GOT_ACK_OF_FIN, teller);
-    if (strstr(segment->flags, "FIN") != NULL)
+    if (strstr(segment->flags, "FIN") != NULL) {
+        end->fin_got = true;
+        end->peer_fin = segment->seq + (uint32_t)segment->length + 1;
         step(end, GOT_FIN, teller);
+    }
 }
 
 static void follow(const struct event *segment, const struct teller *teller)

@@ -127,3 +127,12 @@ setup()
         'server call restart_syscall \[\{[0-9]+, POLLIN\}\]' \
         'server return restart_syscall = 1: \[\{[0-9]+, POLLIN\}\]'
 }
+
+@test "of two ends that close at once, neither is said to have heard the other" {
+    local try
+    for try in 1 2 3 4 5 6 7 8; do # the kernels meet in every third
+        play 1 --timeout 0.3 "$BIN/12-echo-server" \
+            -- "$BIN/04-client-connect" 7007 --hold=60
+        [[ $story != *CLOSING* ]] || happens 0 '.* state LAST-ACK'
+    done
+}
