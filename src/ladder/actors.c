@@ -320,6 +320,9 @@ static void tell_exit(struct thread *thread, int status)
     event.number = status;
     thread->told = thread->wrote = true;
     thread->type = NULL;
+    tell_output(thread);
+    if (programs[event.actor].threads == 1)
+        actors_end_lines(event.actor);
     if (!thread->child || thread->shown)
         emit(thread, &event);
 }

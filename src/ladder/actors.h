@@ -44,8 +44,11 @@ bool actors_turn(void);
 
 /* The pipes to poll(2), for standard output and error; -1 once they ended. */
 int actors_pipe(int actor, int descriptor);
-/* Reads what has been printed; whole lines are emitted. */
+/* Reads what has been printed; whole lines are emitted, and those whose end has
+ * not come for half a second. */
 void actors_read_output(int actor);
+/* Emits what has no end: none will come. */
+void actors_end_lines(int actor);
 
 /* Lets a held thread go on. */
 void actors_release(pid_t pid);

@@ -88,19 +88,21 @@ static void find_server(unsigned long inode, char address[64], char port[8])
     snprintf(port, 8, "%u", local.port);
 }
 
-/* What a client reads: the ladder's own standard input, or the cast's text. */
-static int client_input(int actor)
+/* What a client reads, or a program that is alone: the ladder's own standard
+ * input, or the cast's text. */
+static int open_input(int actor)
 {
+    bool alone = options->actors == 1, reads = alone || actor != SERVER;
     int pipes[2];
 
-    if (options->input != NULL && pipe2(pipes, O_CLOEXEC) == 0) {
+    if (reads && options->input != NULL && pipe2(pipes, O_CLOEXEC) == 0) {
         ssize_t n = write(pipes[1], options->input, strlen(options->input));
         close(pipes[1]);
         if (n == -1)
             perror("ladder: input");
         return pipes[0];
     }
-    if (actor == CLIENT && !keys_are_input)
+    if ((alone || actor == CLIENT) && !keys_are_input)
         return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -113,7 +115,7 @@ static bool start_client(int actor)
     find_server(server_inode, address, port);
     for (char **word = words; *word != NULL; word++)
         *word = fill_in(*word, address, port);
-    int input = client_input(actor);
+    int input = open_input(actor);
     const char *step = actors_start(actor, words, input);
     if (step != NULL)
         tell_failure(step, words[0]);
@@ -123,13 +125,13 @@ static bool start_client(int actor)
 
 bool casting_server(void)
 {
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int input = open_input(SERVER);
     char **words = options->commands[SERVER];
-    const char *step = actors_start(SERVER, words, nothing);
+    const char *step = actors_start(SERVER, words, input);
 
     if (step != NULL)
         tell_failure(step, words[0]);
-    close(nothing);
+    close(input);
     return step == NULL;
 }
 

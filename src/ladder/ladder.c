@@ -153,10 +153,10 @@ static void wait_for_events(const sigset_t *mask)
 
     picture_show(now());
     int n = ppoll(fds, count, terminal_pending() ? &soon : &most, mask);
-    if (n <= 0)
-        return;
     for (size_t i = 0; i < options.actors; i++)
         actors_read_output((int)i);
+    if (n <= 0)
+        return;
     catch_up(now());
     if (fds[keys].revents != 0)
         step_read();

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actors.h"
@@ -18,6 +19,7 @@ static struct output {
     int file[3];        /* the same, for --save-output */
     char line[3][1024]; /* what has no newline yet */
     size_t used[3];
+    long long since[3]; /* when some of it came last */
 } outputs[MOST_ACTORS];
 
 static void (*tell)(struct event *line);
@@ -93,10 +95,19 @@ static void emit_line(int actor, int descriptor)
     output->used[descriptor] = 0;
 }
 
+static long long clock_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (long long)time.tv_sec * SECOND + time.tv_nsec;
+}
+
 static void add(int actor, int descriptor, const char *text, size_t size)
 {
     struct output *output = &outputs[actor];
 
+    output->since[descriptor] = clock_time();
     for (size_t i = 0; i < size; i++) {
         if (text[i] != '\n')
             output->line[descriptor][output->used[descriptor]++] = text[i];
@@ -104,6 +115,23 @@ static void add(int actor, int descriptor, const char *text, size_t size)
             output->used[descriptor] == sizeof output->line[descriptor])
             emit_line(actor, descriptor);
     }
+}
+
+void actors_end_lines(int actor)
+{
+    for (int descriptor = 1; descriptor <= 2; descriptor++)
+        if (outputs[actor].used[descriptor] > 0)
+            emit_line(actor, descriptor);
+}
+
+/* "Your name? " is never ended: who waits behind it is waited for. */
+static void end_old_line(int actor, int descriptor)
+{
+    const struct output *output = &outputs[actor];
+
+    if (output->used[descriptor] > 0 &&
+        clock_time() - output->since[descriptor] > SECOND / 2)
+        emit_line(actor, descriptor);
 }
 
 void actors_read_output(int actor)
@@ -129,6 +157,7 @@ void actors_read_output(int actor)
             close(*pipe);
             *pipe = -1;
         }
+        end_old_line(actor, descriptor);
     }
 }
 

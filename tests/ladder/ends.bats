@@ -117,13 +117,15 @@ while time.process_time() < 1: pass'
         -- "$BIN/09-daytime-client" '{address}' '{port}'
 }
 
-@test "standard input goes to the client, and only to the first" {
+@test "standard input goes to the first client, or to a program that is alone" {
     play 0 "$BIN/12-echo-server" --clients=2 -- "$BIN/11-echo-client" \
         -- sh -c 'cat; exec "$0"' "$BIN/11-echo-client" <<<'a line'
     happens 1 'client stdout a line'
     happens 0 'client2 stdout'
-    play 0 sh -c 'cat; echo end' <<<'not for a server'
+    play 1 sh -c 'cat; echo end' -- true <<<'not for a server'
     happens 0 'server stdout not'
+    play 0 sh -c 'cat; echo end' <<<'for who is alone'
+    happens 1 'server stdout for who is alone'
 }
 
 @test "--timeout says who is blocked in which call, and ends both with status 1" {

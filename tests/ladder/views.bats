@@ -270,6 +270,14 @@ no_byte_above_7f_and_no_escape()
     happens 'client state ESTABLISHED'
 }
 
+@test "what has no newline is shown too: above the exit, and while its program waits" {
+    play 1 sh -c 'printf hello; printf oh >&2; exit 2'
+    in_order 'server stdout hello' 'server stderr oh' 'server exit 2'
+    exec 8<> <(:) # an input that does not end
+    play_until '\| your name\?' sh -c 'printf "your name? "; read -r name' <&8
+    in_order 'server stdout your name\? $' 'server exit SIGKILL'
+}
+
 @test "a picture is drawn while it happens, and the events are written then" {
     start "$BIN/ladder" --events "$events" "$BIN/10-daytime-server" 13 \
         --clients=1 -- "$PEER" connect 13 read:26 wait
