@@ -126,7 +126,6 @@ void picture_open(const struct options *given)
                   (term == NULL || strcmp(term, "dumb") != 0);
     view.seq = options->seq;
     view.output = !options->no_output;
-    view.title = view.names[SERVER];
     if (options->svg != NULL && svg_open(options->svg, &view) == -1)
         fail_open("--svg", options->svg);
     if (options->events != NULL && jsonl_open(options->events, &view) == -1)

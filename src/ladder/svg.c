@@ -485,11 +485,15 @@ void svg_event(const struct event *event)
         close_bar(event->pid, bottom + ROW / 2);
 }
 
+static const char *name_of(int actor)
+{
+    return options.names[actor] == NULL ? "" : options.names[actor];
+}
+
 static void put_heading(FILE *out, int actor)
 {
     char class[32], kind[16], name[64], text[96], number[8] = "";
-    const char *given =
-        options.names[actor] == NULL ? "" : options.names[actor];
+    const char *given = name_of(actor);
 
     if (actor >= CLIENT && style.clients > 1)
         snprintf(number, sizeof number, "%hhu ", (unsigned char)actor);
@@ -511,24 +515,33 @@ static void put_lifeline(FILE *out, int actor)
             top() - GAP, bottom);
 }
 
+/* "10-daytime-server, 09-daytime-client" */
+static void put_names(FILE *out)
+{
+    char name[64];
+
+    for (size_t actor = SERVER; actor <= style.clients; actor++) {
+        clean_text(name_of((int)actor), strlen(name_of((int)actor)), false,
+                   name, sizeof name);
+        put_escaped(out, actor > SERVER ? ", " : "");
+        put_escaped(out, name);
+    }
+}
+
 /* All that stands before the rows. */
 static void put_head(FILE *out, int height)
 {
-    char title[400] = "";
     /* Of a program alone that sent nothing, there is its own lane to be seen.
      */
     bool wire = crossed || style.clients > 0;
     int left = wire ? 0 : RIGHT_LINE - MARGIN;
 
-    if (options.title != NULL)
-        clean_text(options.title, strlen(options.title), false, title,
-                   sizeof title);
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xml:space=\"preserve\" "
             "role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"%d 0 %d %d\">\n"
             "<title>",
             WIDTH - left, height, left, WIDTH - left, height);
-    put_escaped(out, title);
+    put_names(out);
     fprintf(out,
             "</title>\n%s<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n",
             css, WIDTH, height);

@@ -12,7 +12,6 @@
 struct view_options {
     const char *names[MOST_ACTORS]; /* "10-daytime-server", by actor */
     size_t actors;
-    const char *title;  /* the command line */
     int columns;        /* of the terminal, 80 to 120 */
     bool ascii, colour; /* else UTF-8 lines, no colour */
     bool seq;           /* show sequence numbers, acks and windows */
