@@ -82,6 +82,27 @@ void add_unfilled(struct text *text, const struct call *call, int i,
         add(text, "%s", what);
 }
 
+/* Commas within brackets are the argument's own. */
+bool add_known(struct text *text, const struct call *call, int i)
+{
+    const char *from = call->known;
+    int depth = 0;
+
+    for (const char *at = from; *from != '\0'; at++) {
+        if (*at == '\0' || (depth == 0 && strncmp(at, ", ", 2) == 0)) {
+            if (i-- == 0) {
+                add(text, "%.*s", (int)(at - from), from);
+                return true;
+            }
+            if (*at == '\0')
+                return false;
+            from = at + 2;
+        }
+        depth += (*at == '[' || *at == '{') - (*at == ']' || *at == '}');
+    }
+    return false;
+}
+
 /* --- Memory ------------------------------------------------------------- */
 
 /* Two pieces, because a piece is copied wholly or not at all where it crosses
@@ -184,14 +205,22 @@ static void add_rw_flags(struct text *text, const struct call *call, int i)
     add_flags(text, (uint32_t)call->args[i], names);
 }
 
+/* Where a file is read or written, and where it goes on from: [0 => 26]. */
 static void add_offset(struct text *text, const struct call *call, int i)
 {
     int64_t offset;
 
-    if (peek(call->pid, call->args[i], &offset, sizeof offset))
+    if (text->returned && add_known(text, call, i)) {
+        if (call->result > 0 &&
+            peek(call->pid, call->args[i], &offset, sizeof offset)) {
+            text->used--; /* the bracket */
+            add(text, " => %lld]", (long long)offset);
+        }
+    } else if (peek(call->pid, call->args[i], &offset, sizeof offset)) {
         add(text, "[%lld]", (long long)offset);
-    else
+    } else {
         add_pointer(text, call->args[i]);
+    }
 }
 
 static void add_pair(struct text *text, const struct call *call, int i)
@@ -206,14 +235,6 @@ static void add_pair(struct text *text, const struct call *call, int i)
 
 /* --- fcntl(2), ioctl(2) ------------------------------------------------- */
 
-static void add_command(struct text *text, const struct call *call, int i)
-{
-    static const struct name names[] = {
-        N(F_DUPFD), N(F_DUPFD_CLOEXEC), N(F_GETFL), N(F_SETFL), {0, NULL}};
-
-    add_name(text, (uint32_t)call->args[i], names);
-}
-
 /* The kernel's own O_LARGEFILE: musl adds it to every F_SETFL, glibc never, and
  * of a socket it says nothing. */
 #if defined(__aarch64__)
@@ -222,25 +243,43 @@ static void add_command(struct text *text, const struct call *call, int i)
 #define LARGE_FILE 0100000UL
 #endif
 
+static void add_file_flags(struct text *text, uint64_t all)
+{
+    static const struct name names[] = {N(O_WRONLY), N(O_RDWR),  N(O_NONBLOCK),
+                                        N(O_APPEND), N(O_ASYNC), N(O_DIRECT),
+                                        {0, NULL}};
+    unsigned long flags = (uint32_t)all & ~LARGE_FILE;
+
+    if ((flags & O_ACCMODE) == O_RDONLY)
+        add(text, "O_RDONLY%s", flags == 0 ? "" : "|");
+    if (flags != 0)
+        add_flags(text, flags, names);
+}
+
+/* What F_GETFL gives is a number, which nobody reads: 2050 is
+ * O_RDWR|O_NONBLOCK. */
+static void add_command(struct text *text, const struct call *call, int i)
+{
+    static const struct name names[] = {
+        N(F_DUPFD), N(F_DUPFD_CLOEXEC), N(F_GETFL), N(F_SETFL), {0, NULL}};
+    uint32_t command = (uint32_t)call->args[i];
+
+    add_name(text, command, names);
+    if (command == F_GETFL && text->returned && call->result >= 0) {
+        add(text, " => ");
+        add_file_flags(text, (uint64_t)call->result);
+    }
+}
+
 static void add_command_argument(struct text *text, const struct call *call,
                                  int i)
 {
-    static const struct name flags[] = {N(O_WRONLY), N(O_RDWR),  N(O_NONBLOCK),
-                                        N(O_APPEND), N(O_ASYNC), N(O_DIRECT),
-                                        {0, NULL}};
-    unsigned long given = (uint32_t)call->args[i] & ~LARGE_FILE;
+    uint32_t command = (uint32_t)call->args[i - 1];
 
-    if ((int)call->args[i - 1] == F_GETFL)
-        return;
-    if ((int)call->args[i - 1] != F_SETFL)
+    if (command == F_SETFL)
+        add_file_flags(text, call->args[i]);
+    else if (command != F_GETFL)
         add_int(text, call, i);
-    else if ((given & O_ACCMODE) != O_RDONLY)
-        add_flags(text, given, flags);
-    else {
-        add(text, "O_RDONLY%s", given == 0 ? "" : "|");
-        if (given != 0)
-            add_flags(text, given, flags);
-    }
 }
 
 static void add_request(struct text *text, const struct call *call, int i)
@@ -265,50 +304,28 @@ static void add_request_argument(struct text *text, const struct call *call,
 /* --- The letters -------------------------------------------------------- */
 
 static decoder *const decoders[128] = {
-    ['d'] = add_int,
-    ['i'] = add_int,
-    ['n'] = add_size,
-    ['f'] = add_family,
-    ['t'] = add_socket_type,
-    ['p'] = add_protocol,
-    ['l'] = add_level,
-    ['a'] = add_address_in,
-    ['z'] = add_address_if,
-    ['o'] = add_option,
-    ['w'] = add_option_in,
-    ['b'] = add_data_in,
-    ['v'] = add_iovecs_in,
-    ['m'] = add_message_in,
-    ['k'] = add_messages_in,
-    ['g'] = add_message_flags,
-    ['s'] = add_how,
-    ['@'] = add_offset,
-    ['x'] = add_splice_flags,
-    ['h'] = add_accept_flags,
-    ['j'] = add_dup3_flags,
-    ['r'] = add_epoll_flags,
-    ['c'] = add_command,
-    ['e'] = add_command_argument,
-    ['q'] = add_request,
-    ['u'] = add_timespec_in,
-    ['y'] = add_epoll_op,
-    ['+'] = add_rw_flags,
-    ['$'] = add_path,
-    ['_'] = add_epoll_event,
-    ['A'] = add_address_out,
-    ['Z'] = add_address_out_if,
-    ['B'] = add_data_out,
-    ['V'] = add_iovecs_out,
-    ['M'] = add_message_out,
-    ['K'] = add_messages_out,
-    ['R'] = add_pair,
-    ['W'] = add_option_out,
-    ['Q'] = add_request_argument,
-    ['E'] = add_epoll_events,
-    ['P'] = add_pollfds,
-    ['S'] = add_set,
-    ['Y'] = add_timespec,
-    ['X'] = add_timeval,
+    ['d'] = add_int,          ['i'] = add_int,
+    ['n'] = add_size,         ['f'] = add_family,
+    ['t'] = add_socket_type,  ['p'] = add_protocol,
+    ['l'] = add_level,        ['a'] = add_address_in,
+    ['z'] = add_address_if,   ['o'] = add_option,
+    ['w'] = add_option_in,    ['b'] = add_data_in,
+    ['v'] = add_iovecs_in,    ['m'] = add_message_in,
+    ['k'] = add_messages_in,  ['g'] = add_message_flags,
+    ['s'] = add_how,          ['x'] = add_splice_flags,
+    ['h'] = add_accept_flags, ['j'] = add_dup3_flags,
+    ['r'] = add_epoll_flags,  ['e'] = add_command_argument,
+    ['q'] = add_request,      ['u'] = add_timespec_in,
+    ['y'] = add_epoll_op,     ['+'] = add_rw_flags,
+    ['$'] = add_path,         ['_'] = add_epoll_event,
+    ['A'] = add_address_out,  ['Z'] = add_address_out_if,
+    ['B'] = add_data_out,     ['V'] = add_iovecs_out,
+    ['M'] = add_message_out,  ['K'] = add_messages_out,
+    ['R'] = add_pair,         ['W'] = add_option_out,
+    ['C'] = add_command,      ['Q'] = add_request_argument,
+    ['E'] = add_epoll_events, ['O'] = add_offset,
+    ['P'] = add_pollfds,      ['S'] = add_set,
+    ['Y'] = add_timespec,     ['X'] = add_timeval,
 };
 
 void add_argument(struct text *text, const struct call_type *type,

@@ -7,16 +7,16 @@
  *   f protocol family t socket type        p protocol         l option's level
  *   a address         z address or nothing o option           w option's value
  *   b data            v iovecs             m message          k messages
- *   g MSG_ flags      s SHUT_              @ offset           x SPLICE_F_
+ *   g MSG_ flags      s SHUT_              x SPLICE_F_
  *   h accept4 flags   j dup3 flags         r epoll_create1 flags
- *   c fcntl command   e its argument       q ioctl command    u timespec
+ *   e fcntl's argument                     q ioctl command    u timespec
  *   y EPOLL_CTL_      _ epoll_ctl's event  + RWF_ flags         $ a path
  * What the kernel fills in, so that it is known at the return only:
  *   A address and its length, Z the same or nothing, B data, V iovecs,
  *   M message, K messages, R pair of descriptors, W option's value, Q ioctl's
- *   argument, E epoll's events
+ *   argument, E epoll's events, C fcntl's command, with the flags it asked for
  * What the program gives and the kernel may overwrite:
- *   P pollfds, S select's set, Y timespec, X timeval
+ *   P pollfds, S select's set, Y timespec, X timeval, O offset of a file
  */
 #ifndef LADDER_CALLS_ARGS_H
 #define LADDER_CALLS_ARGS_H
@@ -53,6 +53,10 @@ void add_pointer(struct text *text, uint64_t pointer);
 /* One argument, as its letter says; nothing for what is not shown. */
 void add_argument(struct text *text, const struct call_type *type,
                   const struct call *call, int i);
+
+/* The i-th argument as it was at the call's entry. Gives false where that is
+ * not known. */
+bool add_known(struct text *text, const struct call *call, int i);
 
 /* Of a call that failed: what the kernel did not fill in. */
 void add_unfilled(struct text *text, const struct call *call, int i,

@@ -240,6 +240,12 @@ static const struct option options[] = {
     S(SNDBUFFORCE, INT),
     S(RCVBUFFORCE, INT),
     S(MARK, INT),
+    S(ATTACH_FILTER, INT),
+    S(DETACH_FILTER, INT),
+    S(RXQ_OVFL, INT),
+    S(PEEK_OFF, INT),
+    S(MAX_PACING_RATE, INT),
+    S(ATTACH_BPF, INT),
     T(NODELAY, INT),
     T(MAXSEG, INT),
     T(CORK, INT),
@@ -267,6 +273,11 @@ static const struct option options[] = {
     I(MULTICAST_TTL),
     I(MULTICAST_LOOP),
     I(RECVTTL),
+    I(RECVTOS),
+    I(MTU),
+    I(BIND_ADDRESS_NO_PORT),
+    I(ADD_MEMBERSHIP),
+    I(MULTICAST_IF),
     V6(V6ONLY),
     V6(UNICAST_HOPS),
     V6(RECVERR),
@@ -382,9 +393,10 @@ void add_option_in(struct text *text, const struct call *call, int i)
               find_option(call, i - 1));
 }
 
+/* Its length is told where it is not what was offered. */
 void add_option_out(struct text *text, const struct call *call, int i)
 {
-    uint32_t length;
+    uint32_t length, offered = call->length;
 
     if (call->result < 0 ||
         !peek(call->pid, call->args[i + 1], &length, sizeof length)) {
@@ -394,4 +406,6 @@ void add_option_out(struct text *text, const struct call *call, int i)
     add(text, "[");
     add_value(text, call, call->args[i], length, find_option(call, i - 1));
     add(text, "]");
+    if (length != offered)
+        add(text, ", [%u => %u]", offered, length);
 }

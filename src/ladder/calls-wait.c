@@ -17,28 +17,6 @@ enum {
 #define N(name) {(unsigned long)(name), #name}
 // clang-format on
 
-/* The i-th argument as it was at the call's entry. Commas within brackets are
- * its own. Gives false where it is not known. */
-static bool add_known(struct text *text, const struct call *call, int i)
-{
-    const char *from = call->known;
-    int depth = 0;
-
-    for (const char *at = from; *from != '\0'; at++) {
-        if (*at == '\0' || (depth == 0 && strncmp(at, ", ", 2) == 0)) {
-            if (i-- == 0) {
-                add(text, "%.*s", (int)(at - from), from);
-                return true;
-            }
-            if (*at == '\0')
-                return false;
-            from = at + 2;
-        }
-        depth += (*at == '[' || *at == '{') - (*at == ']' || *at == '}');
-    }
-    return false;
-}
-
 /* --- Times -------------------------------------------------------------- */
 
 void add_time(struct text *text, long long seconds, long long parts, int scale)

@@ -93,10 +93,10 @@ static const struct call_type table[] = {
  "Asks the kernel for up to {2} message{2s} from descriptor {0}"},
 {CALL(sendmmsg), WRITE | ALWAYS, -1, "dkig",
  "Hands {2} message{2s} to the kernel, to be sent by descriptor {0}"},
-{CALL(sendfile), WRITE, 3, "dd@n",
+{CALL(sendfile), WRITE, 3, "ddOn",
  "Asks the kernel to send up to {3} byte{3s} of the file at descriptor {1} by "
  "descriptor {0}"},
-{CALL(splice), READ | CALL_WRITES, 4, "d@d@nx",
+{CALL(splice), READ | CALL_WRITES, 4, "dOdOnx",
  "Asks the kernel to move up to {4} byte{4s} from descriptor {0} to {2}"},
 {CALL(dup), 0, -1, "d",
  "Asks the kernel for another descriptor of the same socket as {0}."},
@@ -106,7 +106,7 @@ static const struct call_type table[] = {
 #endif
 {CALL(dup3), 0, -1, "ddj",
  "Makes {1} another descriptor of what {0} is, and closes what {1} was."},
-{CALL(fcntl), 0, -1, "dce", ""},
+{CALL(fcntl), 0, -1, "dCe", ""},
 {CALL(ioctl), 0, -1, "dqQ", ""},
 #ifdef SYS_poll
 {CALL(poll), CALL_BLOCKS, -1, "Pii",
@@ -361,7 +361,7 @@ bool call_concerns_socket(const struct call_type *type, const struct call *call)
 /* Of the letters in capitals, these are known at entry too. */
 static bool is_known(char letter)
 {
-    return !isupper((unsigned char)letter) || strchr("PSXY", letter) != NULL;
+    return !isupper((unsigned char)letter) || strchr("CPSXYO", letter) != NULL;
 }
 
 /* Gives how much of the text is known at entry. What the kernel fills in is
@@ -395,7 +395,7 @@ void describe_entry(const struct call_type *type, struct call *call,
                     struct event *event)
 {
     struct text text = {.to = call->known, .size = sizeof call->known};
-    const char *address = strpbrk(type->form, "AZ");
+    const char *address = strpbrk(type->form, "AZW");
 
     event->call = type->name;
     event->result = 0;

@@ -110,14 +110,21 @@ static void shorten_polled(struct call_parts *parts)
         memcpy(parts->args, rest, strlen(rest) + 1);
 }
 
-/* O_RDONLY is no flag, but none of the others: 0. */
+/* What fcntl is about are the flags behind the access mode, which it cannot
+ * change, and which of a socket is always the same. */
 static void shorten_flags(struct call_parts *parts)
 {
-    static const char zero[] = "O_RDONLY|";
-    char *flags = strstr(parts->args, zero);
+    static const char *const modes[] = {"O_RDONLY|", "O_RDWR|"};
 
-    if (strstr(parts->head, "fcntl") != NULL && flags != NULL)
-        memmove(flags, flags + strlen(zero), strlen(flags + strlen(zero)) + 1);
+    if (strstr(parts->head, "fcntl") == NULL)
+        return;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        char *mode = strstr(parts->args, modes[i]);
+        if (mode != NULL) {
+            const char *flags = mode + strlen(modes[i]);
+            memmove(mode, flags, strlen(flags) + 1);
+        }
+    }
 }
 
 /* Cuts the arguments, after a whole one unless that would cost too much. */

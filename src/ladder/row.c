@@ -92,6 +92,25 @@ static bool gives_length(const struct event *event)
             strcmp(event->call, "getpeername") == 0);
 }
 
+/* getsockopt's value is what it was called for. */
+static bool gives_option(const struct event *event)
+{
+    return event->error == 0 && strcmp(event->call, "getsockopt") == 0;
+}
+
+/* An error that means harm. */
+static bool is_failure(const struct event *event)
+{
+    return event->error != 0 && event->error < 512 && event->error != EAGAIN &&
+           event->error != EINPROGRESS;
+}
+
+/* Why a call failed, its arguments tell; not why it was interrupted. */
+static bool has_reason(const struct event *event)
+{
+    return is_failure(event) && event->error != EINTR;
+}
+
 /* Does a return tell more than its entry did, so that it is worth all its
  * arguments? accept's address comes as from_text, unless its length is worth to
  * be seen: [128 => 16]. */
@@ -132,7 +151,8 @@ static void call_row(struct row *row, const struct event *event,
                  length > 0 ? ", " : "");
     } else {
         bool closed = strchr(parts.head, '(') != NULL;
-        parts.whole = closed && gives_length(event);
+        parts.whole = closed && (gives_length(event) || gives_option(event) ||
+                                 has_reason(event));
         parts.tail[0] = ')';
         result_text(event, parts.tail + closed, sizeof parts.tail - 1);
         from_text(event, parts.args, parts.from, sizeof parts.from);
@@ -142,8 +162,7 @@ static void call_row(struct row *row, const struct event *event,
     }
     fit_call(&parts, (size_t)style->lanes[actor_side(event->actor)] - used,
              text, sizeof row->cells[0].text - used);
-    row->alarm = event->error != 0 && event->error < 512 &&
-                 event->error != EAGAIN && event->error != EINPROGRESS;
+    row->alarm = is_failure(event);
 }
 
 /* "26 bytes FIN": ACK and PSH only where there is nothing else to tell. */
@@ -269,6 +288,9 @@ static void state_text(const struct event *event, char *text, size_t size)
     if (event->waiting >= 0) /* Linux takes one more than the backlog */
         snprintf(text, size, "[%s, %ld of %ld waiting]", event->state,
                  event->waiting, event->backlog + 1);
+    else if (event->unread > 0 && event->unsent > 0)
+        snprintf(text, size, "[%s, %ld unread, %ld unsent]", event->state,
+                 event->unread, event->unsent);
     else if (event->unread > 0)
         snprintf(text, size, "[%s, %ld byte%s unread]", event->state,
                  event->unread, event->unread == 1 ? "" : "s");

@@ -408,8 +408,9 @@ static void move_bytes(int a, int b)
 static void move_files(int a, int b)
 {
     int file = (int)check(open("/proc/self/exe", O_RDONLY)), pipes[2];
+    off_t offset = 2;
 
-    check(sendfile(a, file, NULL, 8));
+    check(sendfile(a, file, &offset, 8));
     check(pipe(pipes));
     wait_for_input(b);
     check(splice(b, NULL, pipes[1], NULL, 8, 0));
@@ -441,6 +442,7 @@ static void do_not_block(int a)
     int on = 1, off = 0, count;
 
     check(fcntl(a, F_SETFL, check(fcntl(a, F_GETFL)) | O_NONBLOCK));
+    check(fcntl(a, F_GETFL));
     expect(recv(a, bytes, 1, 0) == -1 && errno == EAGAIN, "EAGAIN");
     check(ioctl(a, FIONBIO, &on));
     check(ioctl(a, FIONBIO, &off));
@@ -584,12 +586,12 @@ static void call_everything(void)
 {
     struct sockaddr_in address = at_port(0), peer;
     socklen_t size;
-    int on = 1, pair[2];
+    int on = 1, pair[2], type[2];
 
     int listener = (int)check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     check(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
-    size = sizeof on;
-    check(getsockopt(listener, SOL_SOCKET, SO_TYPE, &on, &size));
+    size = sizeof type; /* more than it needs */
+    check(getsockopt(listener, SOL_SOCKET, SO_TYPE, type, &size));
     check(bind(listener, (struct sockaddr *)&address, sizeof address));
     check(listen(listener, 1));
     size = sizeof address;

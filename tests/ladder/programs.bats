@@ -220,6 +220,21 @@ strace_one()
     [ "$(tell_calls "$events" | wc -l)" -gt 75 ]
 }
 
+@test "what the kernel gives back is told: offsets, lengths, flags" {
+    with_players
+    play 0 "$PLAYERS" everything
+    happens 1 'server return sendfile = 8: [0-9]+, [0-9]+, \[2 => 10\], 8$'
+    happens 1 'server return getsockopt = 0: .*, SO_TYPE, \[SOCK_STREAM\], \[8 => 4\]$'
+    happens 1 'server return fcntl = 2: [0-9]+, F_GETFL => O_RDWR$'
+    happens 1 'server return fcntl = 2050: [0-9]+, F_GETFL => O_RDWR\|O_NONBLOCK$'
+    has "$output" ', F_GETFL => O_NONBLOCK) = 2050'
+    has "$output" ', F_SETFL, O_NONBLOCK) = 0'
+    like "$output" 'getsockopt\([0-9]+, SO_TYPE, \[SOCK_STREAM\],[ :
+]+\[8 => 4\]\) = 0'
+    like "$output" 'setsockopt\([0-9]+, SO_RCVBUF, NULL\)[ :
+]+= -1 EFAULT'
+}
+
 @test "a pair's calls are as strace tells them, none missing, none invented" {
     needs strace
     local server client
