@@ -38,9 +38,9 @@ int main(int argc, char **argv)
         perror("getsockname");
         return 1;
     }
-    error = getnameinfo((struct sockaddr *)&name, length, host, sizeof host,
-                        service, sizeof service,
-                        NI_NUMERICHOST | NI_NUMERICSERV);
+    error =
+        getnameinfo((struct sockaddr *)&name, length, host, sizeof host,
+                    service, sizeof service, NI_NUMERICHOST | NI_NUMERICSERV);
     if (error != 0) {
         fprintf(stderr, "%s\n", gai_strerror(error));
         return 1;

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# Exercise 04: a socket whose connect() failed is used again.
+
+load check
+
+READ="lessons/04-client-connect/README.md, Break it; connect(2), NOTES"
+
+setup_file()
+{
+    find_stage
+    local server=(ends expect-end)
+    begin one "$PEER" listen 7000 "${server[@]}" -- "$PROGRAM" 127.0.0.1 7000
+    begin third "$PEER" listen 7002 "${server[@]}" -- \
+        "$PROGRAM" 127.0.0.1 7000 7001 7002
+    begin first "$PEER" listen 7000 "${server[@]}" -- \
+        "$PROGRAM" 127.0.0.1 7000 7001
+    begin nobody "$PROGRAM" 127.0.0.1 7000 7001
+    begin far "$PROGRAM" 192.0.2.1 7000
+    all_end
+}
+
+# It prints both ends of the connection, as the server tells them.
+expect_ends()
+{
+    local ends
+    ends=$(sed -n 's/^this end is \(.*\), the other \(.*\)$/\2 \1/p' \
+        <<<"$partner")
+    expect "a connection to the server" "none, it tells" [ -n "$ends" ]
+    expect "it prints both ends of the connection: $ends" "$printed" \
+        [ "$printed" = "$ends" ]
+}
+
+# What was wrong with the sockets of the tries, a line each: of TCP's, as the
+# library may have others. Who waits for a connection by connect() itself calls
+# it again with the same address.
+misused()
+{
+    awk '
+        /^client return (socket|dup[23]) = [0-9]/ {
+            fd = $5 + 0
+            delete tried[fd]
+            delete failed[fd]
+            delete tcp[fd]
+            if (/ = [0-9]+: PF_INET6?, .*SOCK_STREAM/ || / dup/)
+                tcp[fd] = 1
+        }
+        /^client return close = 0: / { delete tcp[$6 + 0] }
+        /^client return connect = -1/ && !/ (EINPROGRESS|EALREADY|EINTR):/ {
+            failed[$7 + 0] = 1
+        }
+        /^client call connect / && ($4 + 0) in tcp {
+            fd = $4 + 0
+            if (fd in failed || (fd in tried && tried[fd] != $5))
+                print "descriptor " fd " again, for " $5
+            tried[fd] = $5
+            for (other in tcp)
+                if (other != fd && other in tried)
+                    print "descriptor " other " open, at the try of " $5
+        }' <<<"$story"
+}
+
+@test "the server is at the only port: both ends are printed" {
+    look one
+    expect_well
+    expect_ends
+    expect_exit 0
+    expect_story "the connection is closed: the server reads 0, the end" \
+        'server return read = 0'
+}
+
+@test "two ports refuse, and at the third there is a server" {
+    look third
+    expect_well
+    expect_ends
+    expect_exit 0
+}
+
+@test "a socket whose connect() failed is not used again" {
+    look third
+    local wrong
+    wrong=$(misused | grep again) || true
+    expect "socket() for each try: elsewhere the second connect() may fail" \
+        "$wrong" [ -z "$wrong" ]
+}
+
+@test "it is closed before the next try" {
+    look third
+    local wrong
+    wrong=$(misused) || true
+    expect "close() after each try that failed, before the next" "$wrong" \
+        [ -z "$wrong" ]
+}
+
+@test "where the first port answers, the second is not tried" {
+    look first
+    expect_well
+    expect_ends
+    expect_no "no connect() to the second port" \
+        'client call connect [0-9]+, .*:7001'
+    expect_exit 0
+}
+
+# expect_refused NAME TEXT...
+expect_refused()
+{
+    expect_well
+    expect_reason "$@"
+    expect_exit "not 0"
+    expect "it prints nothing: there is no connection" "$printed" \
+        [ -z "$printed" ]
+}
+
+@test "no port answers: standard error says why, and the status is not 0" {
+    look nobody server
+    expect_refused ECONNREFUSED "Connection refused"
+    expect_story "both ports are tried" 'server call connect [0-9]+, .*:7000' \
+        'server call connect [0-9]+, .*:7001'
+}
+
+@test "an address to which no route leads: standard error says why" {
+    look far server
+    expect_refused ENETUNREACH "Network is unreachable" "Network unreachable"
+}
