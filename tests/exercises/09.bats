@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Exercise 09: a daytime client that stops at the first read.
+
+load check
+
+READ="lessons/09-daytime-client/README.md, Why; read(2), RFC 867"
+
+NIST=$'\n61004 26-11-25 10:50:14 00 0 0 100.0 UTC(NIST) *\n'
+
+long()
+{
+    printf '%06d, ' {1..2500}
+}
+
+setup_file()
+{
+    find_stage
+    local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    begin whole "$PEER" listen "$PORT" 'send:25 NOV 2026 10:50:14 UTC\r\n' -- \
+        "${client[@]}"
+    begin pieces --short-reads=client:1 "$PEER" listen "$PORT" \
+        'send:25 NOV 2026 10:50:14 UTC\r\n' -- "${client[@]}"
+    begin lines --short-reads=client:5 "$PEER" listen "$PORT" \
+        "send:${NIST//$'\n'/\\r\\n}" -- "${client[@]}"
+    # Who reads one byte at a time has 20,000 calls to make.
+    begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
+        "${client[@]}"
+    begin strange "$PEER" listen "$PORT" \
+        $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xff~\\n' -- "${client[@]}"
+    begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
+        "$PORT" 'send:MON 10:50:14\r\n' -- "${client[@]}"
+    begin nothing "$PEER" listen "$PORT" close -- "${client[@]}"
+    begin reset "$PEER" listen "$PORT" 'send:25 NOV' reset -- "${client[@]}"
+    begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
+        "$PROGRAM" 127.0.0.1 7001
+    all_end
+}
+
+expect_failure()
+{
+    expect_exit "not 0"
+    expect "a line on standard error says what went wrong" "nothing there" \
+        [ -n "$errors" ]
+}
+
+@test "the line is printed, with '\n' at its end and no '\r'" {
+    look whole
+    expect_well
+    expect_printed $'25 NOV 2026 10:50:14 UTC\n'
+    expect_exit 0
+}
+
+@test "the line comes in pieces: each read() gives one byte of it" {
+    look pieces
+    expect_well
+    expect_printed $'25 NOV 2026 10:50:14 UTC\n'
+    expect_exit 0
+}
+
+@test "the text has two lines, the first one empty: a newline is not its end" {
+    look lines
+    expect_well
+    expect_printed "$NIST"
+    expect_exit 0
+}
+
+@test "a text of 20,000 bytes, without a newline, is printed whole" {
+    look long
+    expect_well
+    expect_printed "$(long)"
+    expect_exit 0
+}
+
+@test "a byte that is no text ('\0', ESC, 255, ...) is printed as '?'" {
+    look strange
+    expect_well
+    expect_printed $'a?b?[31mc?d???~\n'
+    expect_exit 0
+}
+
+@test "a read() that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    expect_printed $'MON 10:50:14\n'
+    expect_exit 0
+}
+
+@test "a server that closes without a word is an error: the status is not 0" {
+    look nothing
+    expect_well
+    expect_printed ""
+    expect_failure
+}
+
+@test "a connection that breaks off (ECONNRESET) is an error: the status is not 0" {
+    look reset
+    expect_well
+    expect_failure
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_well
+    expect_printed ""
+    expect_failure
+}
