@@ -11,6 +11,9 @@
 #   begin NAME [LADDER-OPTION...] SERVER [ARG...] -- CLIENT [ARG...]
 #                         starts a play in the background; standard input, if
 #                         redirected, goes to the first client
+#   begin NAME [LADDER-OPTION...] "$(with_buffers SIZE SERVER ... -- CLIENT ...)"
+#                         the same where a socket has a receive buffer of SIZE
+#                         bytes, and a send buffer of half of it
 #   all_end               waits for the plays that were begun
 #
 # After the first step that failed the others are skipped. In a step, first:
@@ -35,6 +38,8 @@
 #   expect_no WHAT REGEX  nothing like it happened
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
+#   expect_serving        the server goes on until the ladder ends it
+#   expect_closed         it closed a descriptor for each that accept() gave it
 #
 # $READ is what to read: "lessons/05-read-one-byte, Why; read(2)". $PEER is the
 # scripted peer (tests/peer.c), the natural partner.
@@ -78,6 +83,28 @@ begin()
         story_of "$folder/events" >"$folder/story"
     } <&0 3>&- 4>&- &
     plays+=($!)
+}
+
+# Writes a cast, and gives its name.
+with_buffers()
+{
+    local size=$1 cast line=server: word
+    cast=$(mktemp "$BATS_FILE_TMPDIR/cast.XXXXXX")
+    shift
+    {
+        for word in "$@"; do
+            if [ "$word" = -- ]; then
+                echo "$line"
+                line=client:
+            else
+                line+=" \"$word\""
+            fi
+        done
+        echo "$line"
+        echo "sysctl: net.ipv4.tcp_rmem=4096 $size $size"
+        echo "sysctl: net.ipv4.tcp_wmem=4096 $((size / 2)) $((size / 2))"
+    } >"$cast"
+    echo "$cast"
 }
 
 all_end()
@@ -222,4 +249,23 @@ expect_well()
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[0]#$'\n'}
     complain "it ends by itself" "${bad#* note }"
+}
+
+expect_serving()
+{
+    local last=$'(^|\n)server exit ([A-Z0-9]+)(\n|$)'
+    [[ ! $story = *'note All clients have ended'* && $story =~ $last ]] ||
+        return 0
+    complain "the server goes on, for the next client" \
+        "it has ended: ${BASH_REMATCH[2]}"
+}
+
+expect_closed()
+{
+    local accepted closed
+    accepted=$(grep -cE '^server return accept4? = [0-9]' <<<"$story") || true
+    closed=$(grep -cE '^server return close = 0' <<<"$story") || true
+    [ "$closed" -ge "$accepted" ] || complain \
+        "the server closes each of the $accepted descriptors of accept()" \
+        "it closes $closed, and in the end it has no free one"
 }

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# Exercise 10: a daytime server that closes with what the client sent unread.
+
+load check
+
+READ="lessons/10-daytime-server/README.md, Why; shutdown(2), RFC 867"
+
+setup_file()
+{
+    find_stage
+    local server=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PEER" connect "$PORT")
+    begin one "${server[@]}" -- "${client[@]}" read-end
+    # More than the buffers hold: who stops to read is found out for certain.
+    local talks=("${client[@]}" 'send:what time is it?\n' read-end
+        send-bytes:30000 shutdown expect-end)
+    begin talks --calls 50000 "$(with_buffers 8192 "${server[@]}" -- \
+        "${talks[@]}")"
+    begin three "${server[@]}" -- "${client[@]}" read-end -- \
+        "${client[@]}" read-end -- "${client[@]}" read-end
+    begin pieces --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
+        read-end
+    begin signals --eintr=server:1 --calls 100000 "$(with_buffers 8192 \
+        "${server[@]}" -- "${talks[@]}")"
+    # The second, third and fourth connection are gone before the first one lets
+    # a server that serves one at a time go on with them.
+    begin gone --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
+        read-end connect close connect reset connect send:x reset connect \
+        use:1 reset use:5 read-end
+    begin taken "$PEER" listen "$PORT" -- "${server[@]}"
+    all_end
+}
+
+# expect_line TEXT: the client got this, which `peer` has quoted.
+expect_line()
+{
+    local line='^"([^\"]|\\["\])*\\r\\n"$' year
+    year=$(date +%Y)
+    expect 'the client gets one line, printable ASCII with "\r\n" at its end, \
+and then the end of the stream' "${1:-no line, or no end}" matches "$1" "$line"
+    expect "the line has the year in four digits: $year" "$1" \
+        matches "$1" "($((year - 1))|$year|$((year + 1)))"
+}
+
+matches()
+{
+    [[ $1 =~ $2 ]]
+}
+
+expect_no_reset()
+{
+    expect_no "the client gets no reset: when the server calls close(), what \
+the client sent is read, and the client has ended too" \
+        '(server|\?) > client[0-9]* RST'
+}
+
+@test "a client that sends nothing gets one line with the time, then the end" {
+    look one server
+    expect_line "$partner"
+    expect_well
+}
+
+@test "a client sends a line, and goes on to send: it gets no reset" {
+    look talks server
+    expect_no_reset
+    expect_line "$partner"
+    expect_well
+}
+
+@test "three clients are served, and their descriptors closed" {
+    local client
+    look three server
+    for client in "$folder"/client{,2,3}.out; do
+        fetch partner "$client"
+        expect_line "$partner"
+    done
+    expect_well
+    expect_serving
+    expect_closed
+}
+
+@test "write() takes 5 bytes at a time: the line arrives whole" {
+    look pieces server
+    expect_line "$partner"
+    expect_well
+}
+
+@test "each call is interrupted by a signal once (EINTR), and made again" {
+    look signals server
+    expect_line "$partner"
+    expect_no_reset
+    expect_well
+    expect_serving
+}
+
+@test "clients that closed or reset before they were served: the next one is" {
+    look gone server
+    expect_well
+    expect_serving
+    expect_line "${partner##*$'\n'}"
+    expect_closed
+}
+
+@test "where the port is taken, the status is not 0" {
+    look taken
+    expect_well
+    expect_exit "not 0"
+    expect "a line on standard error says what went wrong" "nothing there" \
+        [ -n "$errors" ]
+}
