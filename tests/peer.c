@@ -28,6 +28,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef TCP_CORK
+enum { CORK = TCP_CORK };
+#else
+enum { CORK = TCP_NOPUSH };
+#endif
+
 #ifndef POLLRDHUP
 #define POLLRDHUP POLLHUP
 #endif
@@ -37,7 +43,12 @@ static const char *step = "begin";
 static size_t count;
 static char bytes[65536];
 
+static const char *port;
 static int listener = -1, sock = -1;
+
+/* Of `connect`: all connections, in their order. */
+static int socks[128];
+static size_t used;
 
 static _Noreturn void fail(const char *why)
 {
@@ -139,11 +150,54 @@ static void each_piece(void (*take)(const char *pattern, size_t length))
     }
 }
 
+/* --- Sockets ------------------------------------------------------------ */
+
+static int make_socket(struct sockaddr_in *address)
+{
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    address->sin_port = htons((uint16_t)number(port));
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return check(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int bound(int reuse)
+{
+    struct sockaddr_in address;
+    int fd = make_socket(&address);
+
+    check(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse));
+    check(bind(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+static int connected(int flags)
+{
+    struct sockaddr_in address;
+    int fd = make_socket(&address);
+
+    check(fcntl(fd, F_SETFL, flags));
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == -1 &&
+        errno != EINPROGRESS)
+        check(-1);
+    return fd;
+}
+
 /* --- Steps -------------------------------------------------------------- */
 
 static void do_send(void)
 {
     write_all(bytes, count);
+}
+
+/* A corked connection holds back what does not fill a segment, until the FIN
+ * goes with it. */
+static void do_send_last(void)
+{
+    int on = 1;
+
+    check(setsockopt(sock, IPPROTO_TCP, CORK, &on, sizeof on));
+    write_all(bytes, count);
+    check(shutdown(sock, SHUT_WR));
 }
 
 static void do_send_bytes(void)
@@ -338,6 +392,30 @@ static void do_accept(void)
     sock = check(accept(listener, NULL, NULL));
 }
 
+static void do_connect(void)
+{
+    if (used == sizeof socks / sizeof *socks)
+        fail("too many connections");
+    sock = socks[used++] = connected(0);
+}
+
+static void do_use(void)
+{
+    if (count == 0 || count > used)
+        fail("no such connection");
+    sock = socks[count - 1];
+}
+
+static void do_run(void)
+{
+    if (count == sizeof bytes)
+        fail("too long");
+    bytes[count] = '\0';
+    // NOLINTNEXTLINE(cert-env33-c): the shell is what is wanted
+    if (system(bytes) != 0)
+        fail("its exit status is not 0");
+}
+
 static const struct {
     const char *name;
     enum { NOTHING, N, TEXT } takes;
@@ -346,6 +424,7 @@ static const struct {
 } steps[] = {
     {"send", TEXT, do_send, "writes it"},
     {"drip", TEXT, do_drip, "writes it in segments of one byte"},
+    {"send-last", TEXT, do_send_last, "the same with the FIN, in one segment"},
     {"send-bytes", N, do_send_bytes, "writes N bytes of a known pattern"},
     {"read", N, do_read, "reads exactly N bytes, prints them quoted"},
     {"read-bytes", N, do_read_bytes, "reads N bytes: they are the pattern"},
@@ -364,6 +443,9 @@ static const struct {
     {"accept", NOTHING, do_accept, "takes one more; the last stays open"},
     {"state", NOTHING, do_state, "prints it, as ESTABLISHED (Linux)"},
     {"ends", NOTHING, do_ends, "prints the addresses of both ends"},
+    {"connect", NOTHING, do_connect, "connects once more, and uses that"},
+    {"use", N, do_use, "goes back to the N-th connection"},
+    {"run", TEXT, do_run, "has the shell do it; its exit status is 0"},
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
 };
@@ -399,42 +481,12 @@ static void take_step(void)
 
 /* --- Beginnings --------------------------------------------------------- */
 
-static int make_socket(struct sockaddr_in *address, const char *port)
-{
-    *address = (struct sockaddr_in){.sin_family = AF_INET};
-    address->sin_port = htons((uint16_t)number(port));
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return check(socket(AF_INET, SOCK_STREAM, 0));
-}
-
-static int bound(const char *port, int reuse)
-{
-    struct sockaddr_in address;
-    int fd = make_socket(&address, port);
-
-    check(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse));
-    check(bind(fd, (struct sockaddr *)&address, sizeof address));
-    return fd;
-}
-
-static int connected(const char *port, int flags)
-{
-    struct sockaddr_in address;
-    int fd = make_socket(&address, port);
-
-    check(fcntl(fd, F_SETFL, flags));
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == -1 &&
-        errno != EINPROGRESS)
-        check(-1);
-    return fd;
-}
-
 /* A handshake over loopback ends at once or, where the queue is full, not
  * before a second SYN a second later: 300 ms tell one from the other. */
-static void fill_queue(const char *port)
+static void fill_queue(void)
 {
     for (size_t i = 1; i <= count; i++) {
-        sock = connected(port, O_NONBLOCK);
+        sock = connected(O_NONBLOCK);
         struct pollfd waiting = {.fd = sock, .events = POLLOUT};
         check(poll(&waiting, 1, 300));
         printf("connection %zu: ", i);
@@ -447,25 +499,26 @@ int main(int argc, char *argv[])
 {
     const char *mode = argc >= 3 ? argv[1] : "";
 
+    port = argc >= 3 ? argv[2] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, too_long);
     alarm(20);
     if (strcmp(mode, "listen") == 0) {
-        listener = bound(argv[2], 1);
+        listener = bound(1);
         check(listen(listener, 16));
         printf("listening on 127.0.0.1:%u\n", port_of(listener, getsockname));
         do_accept();
     } else if (strcmp(mode, "bind") == 0) {
-        sock = bound(argv[2], 0);
+        sock = bound(0);
         printf("bound to 127.0.0.1:%u\n", port_of(sock, getsockname));
     } else if (strcmp(mode, "connect") == 0) {
-        sock = connected(argv[2], 0);
+        do_connect();
     } else if (strcmp(mode, "start") == 0) {
-        sock = connected(argv[2], O_NONBLOCK);
+        sock = connected(O_NONBLOCK);
     } else if (strcmp(mode, "fill-queue") == 0 && argc == 4) {
         count = number(argv[3]);
-        fill_queue(argv[2]);
+        fill_queue();
         return EXIT_SUCCESS;
     } else {
         usage();
