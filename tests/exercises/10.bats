@@ -103,8 +103,5 @@ the client sent is read, and the client has ended too" \
 
 @test "where the port is taken, the status is not 0" {
     look taken
-    expect_well
-    expect_exit "not 0"
-    expect "a line on standard error says what went wrong" "nothing there" \
-        [ -n "$errors" ]
+    expect_failure
 }

@@ -34,6 +34,8 @@
 #   expect_exit STATUS    its exit status (0, or "not 0")
 #   expect_reason NAME TEXT...  standard error tells this error: by its name, as
 #                         EMFILE, or by one of the texts that C libraries have
+#   expect_failure        it ends well, with a status that is not 0 and a line on
+#                         standard error
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
 #   expect_well           the play ended by itself, in time: no program waits
@@ -88,8 +90,7 @@ begin()
 # Writes a cast, and gives its name.
 with_buffers()
 {
-    local size=$1 cast line=server: word
-    cast=$(mktemp "$BATS_FILE_TMPDIR/cast.XXXXXX")
+    local size=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID line=server: word
     shift
     {
         for word in "$@"; do
@@ -228,6 +229,14 @@ expect_reason()
             "${errors:+another reason: errno is that of the last call that failed}"
 }
 
+expect_failure()
+{
+    expect_well
+    expect_exit "not 0"
+    expect "a line on standard error says what went wrong" "nothing there" \
+        [ -n "$errors" ]
+}
+
 expect_story()
 {
     local what=$1
@@ -244,11 +253,18 @@ expect_no()
 
 expect_well()
 {
-    local bad=$'(^|\n)([a-z0-9]+ note (The time is over|Nothing has|There were)'
-    bad+="|$actor exit SIG(SEGV|ABRT|PIPE|BUS|FPE|ILL))[^"$'\n'']*'
+    # A child may die by SIGPIPE: its parent knows.
+    local bad=$'(^|\n)([a-z0-9]+ note '
+    bad+=$'(The time is over|Nothing has|There were)[^\n]*'
+    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL)[^"$'\n'"]*"
+    bad+="|$actor exit SIGPIPE)("$'\n'"|$)"
     [[ $story =~ $bad ]] || return 0
-    bad=${BASH_REMATCH[0]#$'\n'}
-    complain "it ends by itself" "${bad#* note }"
+    bad=${BASH_REMATCH[2]}
+    if [ "$actor" = client ]; then
+        complain "it ends by itself" "${bad#* note }"
+    else
+        complain "its clients come to their end" "${bad#* note }"
+    fi
 }
 
 expect_serving()

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# Exercise 11: an echo client that writes everything, then reads.
+
+load check
+
+READ="lessons/11-echo-client/README.md, Why; poll(2)"
+
+TEXT=$'One line, and another one,\nto be echoed.\n'
+
+# input TEXT: gives it to a client by a pipe, as `begin ... < <(input TEXT)`.
+input()
+{
+    printf %s "$1"
+}
+
+setup_file()
+{
+    find_stage
+    local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    local server=("$PEER" listen "$PORT" echo-end)
+    local much=$BATS_FILE_TMPDIR/much bytes=$BATS_FILE_TMPDIR/bytes
+    # The buffers on the way hold less than 100,000 bytes.
+    printf '%0499d\n' {1..320} >"$much"
+    printf %b "$(printf '\\0%o' {0..255} {255..0})" >"$bytes"
+    begin line "${server[@]}" -- "${client[@]}" < <(input "$TEXT")
+    begin much --no-output --calls 100000 "$(with_buffers 32768 \
+        "${server[@]}" -- "${client[@]}")" < <(cat "$much")
+    begin bytes "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
+    begin pieces --short-reads=client:7 --short-writes=client:7 \
+        "${server[@]}" -- "${client[@]}" < <(input "$TEXT")
+    begin signals --eintr=client:2 --short-reads=client:7 \
+        --short-writes=client:7 "${server[@]}" -- "${client[@]}" \
+        < <(input "$TEXT")
+    begin nothing "${server[@]}" -- "${client[@]}"
+    begin early "$PEER" listen "$PORT" read:41 'send:One line' close -- \
+        "${client[@]}" < <(input "$TEXT")
+    # Whichever call it reads with.
+    begin reset --fail client:read=ECONNRESET@1 \
+        --fail client:recvfrom=ECONNRESET@1 \
+        --fail client:recvmsg=ECONNRESET@1 --fail client:readv=ECONNRESET@1 \
+        "${server[@]}" -- "${client[@]}" < <(input "$TEXT")
+    begin gone --calls 100000 "$(with_buffers 32768 "$PEER" listen "$PORT" \
+        read:3 reset -- "${client[@]}")" < <(cat "$much")
+    begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
+        < <(input "$TEXT")
+    all_end
+}
+
+@test "a text of two lines comes back, and is printed" {
+    look line
+    expect_well
+    expect_printed "$TEXT"
+    expect_exit 0
+}
+
+@test "160,000 bytes come back, more than the buffers on the way hold" {
+    look much
+    expect "it reads what comes back while it still has something to send" \
+        "it waits in write(), the server waits in write(), and nobody reads" \
+        not_stuck
+    expect_well
+    expect_file "$BATS_FILE_TMPDIR/much" "the input, as it was sent"
+    expect_exit 0
+}
+
+not_stuck()
+{
+    [[ ! $story =~ 'client note '[^$'\n']*' is still in '(write|send) ]]
+}
+
+@test "bytes of any value come back, '\0' too, and no newline at the end" {
+    look bytes
+    expect_well
+    expect_file "$BATS_FILE_TMPDIR/bytes" "each value from 0 to 255, twice"
+    expect_exit 0
+}
+
+@test "read() and write() move 7 bytes at a time: none is lost" {
+    look pieces
+    expect_well
+    expect_printed "$TEXT"
+    expect_exit 0
+}
+
+@test "a call that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    expect_printed "$TEXT"
+    expect_exit 0
+}
+
+@test "of an empty input nothing is printed, and that is no error" {
+    look nothing
+    expect_well
+    expect_printed ""
+    expect_exit 0
+}
+
+@test "a server that closes with a part sent back is an error: the status is not 0" {
+    look early
+    expect_failure
+}
+
+@test "a reset (ECONNRESET) while it reads is an error: the status is not 0" {
+    look reset
+    expect_failure
+}
+
+@test "a connection that breaks off while it sends is an error, too" {
+    look gone
+    expect_failure
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_printed ""
+    expect_failure
+}
