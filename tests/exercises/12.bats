@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# Exercise 12: an echo server that treats bytes as a string.
+
+load check
+
+READ="lessons/12-echo-server/README.md, Why; read(2), write(2)"
+
+setup_file()
+{
+    find_stage
+    local server=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PEER" connect "$PORT")
+    begin lines "${server[@]}" -- "${client[@]}" 'send:hello\n' read:6 \
+        'send:still there?\n' read:13 shutdown expect-end
+    begin bytes "${server[@]}" -- "${client[@]}" \
+        $'send:a\\0b\\r\\n\\0\\0c\xff\\n' shutdown read-end
+    begin rest --short-reads=server:4 "${server[@]}" -- "${client[@]}" \
+        'send:two lines,\nthe last one open' shutdown read-end
+    begin pieces --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
+        'send:one, two, three, four\n' shutdown read-end
+    begin three "${server[@]}" -- \
+        "${client[@]}" 'send:the first client\n' shutdown read-end -- \
+        "${client[@]}" 'send:the second\n' shutdown read-end -- \
+        "${client[@]}" 'send:third\n' shutdown read-end
+    # Who reads one byte at a time has 40,000 calls to make.
+    begin much --calls 100000 "${server[@]}" -- "${client[@]}" \
+        send-bytes:20000 shutdown read-bytes:20000 expect-end
+    begin signals --eintr=server:1 --short-reads=server:4 "${server[@]}" -- \
+        "${client[@]}" 'send:interrupted\n' shutdown read-end
+    # The second, third and fourth connection are gone before the first one lets
+    # a server that serves one at a time go on with them.
+    begin gone --short-writes=server:1 "${server[@]}" -- "${client[@]}" \
+        send:x read:1 connect send:lost close connect send:lost reset \
+        connect reset connect use:1 reset use:5 'send:next\n' shutdown read-end
+    begin taken "$PEER" listen "$PORT" -- "${server[@]}"
+    all_end
+}
+
+# expect_echo WHAT QUOTED...: the client printed this, and met no error.
+expect_echo()
+{
+    local what=$1 wanted complaint
+    shift
+    printf -v wanted '%s\n' "$@"
+    fetch complaint "$folder/client.err"
+    expect "the client gets $what: ${wanted%$'\n'}" \
+        "$partner${complaint:+ ($complaint)}" [ "$partner" = "${wanted%$'\n'}" ]
+    expect_well
+    expect "the client gets no error" "$complaint" [ -z "$complaint" ]
+}
+
+@test "each line comes back at once, and when the client has ended, the end" {
+    look lines server
+    expect_echo "each line, and then the end" '"hello\n"' '"still there?\n"'
+}
+
+@test "bytes of any value come back: there is a '\0' among them" {
+    look bytes server
+    expect_echo "all 10 bytes" '"a\000b\r\n\000\000c\377\n"'
+}
+
+@test "what comes last comes back too, with no newline, before the server closes" {
+    look rest server
+    expect_echo "all of it" '"two lines,\nthe last one open"'
+}
+
+@test "write() takes 5 bytes at a time: none is lost" {
+    look pieces server
+    expect_echo "all of it" '"one, two, three, four\n"'
+}
+
+@test "three clients are served, one after the other" {
+    look three server
+    expect_echo "its own line" '"the first client\n"'
+    fetch partner "$folder/client2.out"
+    expect_echo "its own line" '"the second\n"'
+    fetch partner "$folder/client3.out"
+    expect_echo "its own line" '"third\n"'
+    expect_serving
+    expect_closed
+}
+
+@test "20,000 bytes come back as they were sent" {
+    look much server
+    expect_echo "the bytes that it sent"
+}
+
+@test "each call is interrupted by a signal once (EINTR), and made again" {
+    look signals server
+    expect_echo "all of it" '"interrupted\n"'
+    expect_serving
+}
+
+@test "clients that closed or reset before they were served: the next one is" {
+    look gone server
+    expect_serving
+    expect_echo "what it sent" '"x"' '"next\n"'
+    expect_closed
+}
+
+@test "where the port is taken, the status is not 0" {
+    look taken
+    expect_failure
+}
