@@ -29,12 +29,12 @@ compile = @echo '$(CC) -o $@'; \
 	$(CC) $(flags) -MMD -MP -MT $@ -MF bin/.build/$(@F).d
 
 # Each lesson's folder, 03-server-listen-accept, names its program; the source
-# in it is the one that is not the exercise. epoll(7) is Linux's.
+# in it has a dash, which the exercise and what students keep of it have not.
+# epoll(7) is Linux's.
 ifneq ($(shell uname -s),Linux)
 linux_sources = %/echo-server-epoll.c
 endif
-lesson_sources = $(filter-out %/exercise.c $(linux_sources), \
-	$(wildcard lessons/*/*.c))
+lesson_sources = $(filter-out $(linux_sources),$(wildcard lessons/*/*-*.c))
 program_of = bin/$(notdir $(patsubst %/,%,$(dir $(1))))
 lessons = $(foreach source,$(lesson_sources),$(call program_of,$(source)))
 toolkit = bin/echo-server bin/echo-client bin/daytime-server \
@@ -95,9 +95,10 @@ $(load_objects): bin/.build/load-%.o: src/load/%.c
 
 # What a student works on is built on request alone (bin/lesson check asks): it
 # need not compile, and its warnings are the student's to read.
-exercises = $(foreach source,$(wildcard lessons/*/exercise.c),$(patsubst \
-	bin/%,bin/exercises/%,$(call program_of,$(source))))
-$(exercises): bin/exercises/%: lessons/%/exercise.c bin/.build/shared.a
+exercises_in = bin/exercises
+exercises = $(patsubst lessons/%/exercise.c,$(exercises_in)/%,$(wildcard \
+	lessons/*/exercise.c))
+$(exercises): $(exercises_in)/%: lessons/%/exercise.c bin/.build/shared.a
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -Werror,$(flags)) -o $@ $^
 
