@@ -110,7 +110,13 @@ with_buffers()
 
 all_end()
 {
-    wait ${plays[@]+"${plays[@]}"} || true
+    local play
+    for play in ${plays[@]+"${plays[@]}"}; do
+        # Ctrl-C interrupts the wait before the play has ended.
+        while kill -0 "$play" 2>/dev/null; do
+            wait "$play" || true
+        done
+    done
     plays=()
 }
 
