@@ -6,30 +6,67 @@
 #     bin/lesson 3               plays the third one on the ladder
 #     bin/lesson 3 --step        ... and stops before every call, in a lecture
 #     bin/lesson 3 --text        shows its page
+#     bin/lesson check 3         checks what the student made of its exercise
+#
+# All that is about exercises stands in src/lesson/: it needs the source tree.
 
 here=$PWD
-cd "$(dirname "$0")/.." || exit
+CDPATH='' cd "$(dirname "$0")/.." || exit
 lessons=lessons
 [ -d $lessons ] || lessons=share/doc/netprog/lessons
 
+# How the student called this, to be typed again.
+me=$0
+case $me in *' '*) me="'$me'" ;; esac
+
 usage()
 {
-    echo "Usage: lesson [NUMBER [--text | LADDER-OPTION...]]"
-    echo "Lists the lessons, plays one on the ladder, or shows its page."
-    echo
-    echo "  --text            show the page instead"
-    echo "  --step, --explain, --seq, --svg FILE, ... go to bin/ladder"
-    echo "  -h, --help        show this"
+    cat <<'END'
+Usage: lesson [NUMBER [--text | LADDER-OPTION...]]
+       lesson check [NUMBER] [--program FILE]
+       lesson watch | hint | solve [NUMBER]
+       lesson reset NUMBER [--yes]
+       lesson next
+       lesson grade DIR...
+Lists the lessons, plays one on the ladder, or shows its page.
+
+  --text            show the page instead
+  --step, --explain, --seq, --svg FILE, ... go to bin/ladder
+  -h, --help        show this
+
+The exercises, lessons/NN-*/exercise.c:
+
+  check             build it and check it, step by step
+  --program FILE    check this program instead, in whatever language
+  watch             check it again whenever the file changes, until it is solved
+  hint              show a hint, and with each further call one more
+  solve             show a solution, as a diff; not before a check was tried
+  reset             put the file back as shipped, and keep yours beside it
+  --yes             do not ask
+  next              tell which one is next, and where its files are
+  grade             judge what a class handed in: lesson grade -h
+
+Without NUMBER it is the exercise worked at last, until that is solved; then the
+next one that is not. What is solved is kept in the file .progress.
+
+Exit status: 0 done, solved; 1 not so; 2 wrong usage; 3 the system forbids it.
+END
 }
 
 # The first line of each page is its number and title.
-list()
+titles()
 {
     for page in "$lessons"/[0-9]*/README.md; do
         sed -n '1s/^# /  /p' "$page"
     done
+}
+
+list()
+{
+    if [ "$source_tree" ]; then titles | marked; else titles; fi
     echo
-    echo "$0 3 plays the third one, $0 3 --text shows its page."
+    echo "$me 3 plays the third one, $me 3 --text shows its page."
+    [ -z "$source_tree" ] || echo "$me next tells the next exercise."
 }
 
 misuse()
@@ -38,6 +75,26 @@ misuse()
     echo "'lesson -h' shows the usage; 'lesson' alone lists the lessons." >&2
     exit 2
 }
+
+# find_lesson NUMBER: sets $number, in two digits, and $folder.
+find_lesson()
+{
+    case $1 in
+    '' | *[!0-9]*) misuse "\"$1\" is not the number of a lesson" ;;
+    esac
+    # printf(1) would take 010 for an octal number.
+    number=${1#"${1%%[!0]*}"}
+    [ ${#number} -gt 1 ] || number=0$number
+    for folder in "$lessons/$number"-*/; do
+        [ -d "$folder" ] || misuse "there is no lesson $1"
+    done
+}
+
+source_tree=
+if [ -f src/lesson/exercises.sh ]; then
+    source_tree=$PWD
+    . src/lesson/exercises.sh
+fi
 
 case ${1-} in
 '')
@@ -48,15 +105,27 @@ case ${1-} in
     usage
     exit
     ;;
-*[!0-9]*) misuse "\"$1\" is not the number of a lesson" ;;
+check | watch | hint | solve | reset | next | grade)
+    if [ -z "$source_tree" ]; then
+        echo "lesson: the exercises need the source tree of netprog:" \
+            "there, bin/lesson $1" >&2
+        exit 3
+    fi
+    command=$1
+    shift
+    if [ "$command" = grade ]; then
+        cd "$here" && exec bash "$source_tree/src/lesson/grade.sh" "$@"
+        exit
+    fi
+    for word; do
+        case $word in -h | --help) usage && exit ;; esac
+    done
+    "$command" "$@"
+    exit
+    ;;
 esac
 
-# printf(1) would take 010 for an octal number.
-number=${1#"${1%%[!0]*}"}
-[ ${#number} -gt 1 ] || number=0$number
-for folder in "$lessons/$number"-*/; do
-    [ -d "$folder" ] || misuse "there is no lesson $1"
-done
+find_lesson "$1"
 shift
 
 case " $* " in

@@ -172,11 +172,14 @@ END
     # The flags of what stands in bin/: nothing is built anew.
     local make=(make -s -C "$BIN/.." -o all DESTDIR="$root" PREFIX=/opt/net)
     local lessons
-    lessons=$("$BIN/lesson" | grep '^  [0-9]')
+    lessons=$("$BIN/lesson" | grep '^  [0-9]' | sed -E 's/ +(tried|solved)$//')
     try 0 "${make[@]}" install
     cd "$BATS_TEST_TMPDIR"
     try 0 root/opt/net/bin/lesson
     is "$(grep '^  [0-9]' "$out")" "$lessons"
+    try 3 root/opt/net/bin/lesson check 5
+    is "$errors" "lesson: the exercises need the source tree of netprog:\
+ there, bin/lesson check"
     PAGER='' try 0 root/opt/net/bin/lesson 8 --text
     cmp "$out" "$BIN"/../lessons/08-*/README.md
     if [ -z "$STAGE_MISSING" ]; then

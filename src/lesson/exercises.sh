@@ -1,0 +1,383 @@
+# shellcheck shell=sh
+# exercises.sh - the part of bin/lesson that is about the exercises; it is read
+# where the source tree is. Each command has a function of its name, down below.
+#
+# What a student has done stands in .progress, at the top of the tree: a line an
+# exercise, the latest one last: "05 tried, hints: 2". A line of another form
+# means nothing; without the file nothing has been done.
+
+# What is set here is used there, and the other way round.
+# shellcheck disable=SC2154
+
+scratch=
+trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
+trap 'echo; exit 130' INT
+trap 'exit 143' HUP PIPE TERM
+
+progress()
+{
+    [ ! -f .progress ] || LC_ALL=C awk \
+        '/^[0-9][0-9] (open|tried|solved), hints: [0-9][0-9]?$/' .progress
+}
+
+# note [STATE HINTS]: of the exercise $number; without them it is forgotten.
+note()
+{
+    new=.progress.$$
+    {
+        {
+            progress | grep -v "^$number "
+            [ $# = 0 ] || echo "$number $1, hints: $2"
+        } >"$new" && [ ! -d .progress ] && mv -f "$new" .progress && return
+        rm -f "$new"
+    } 2>/dev/null
+    echo "lesson: .progress cannot be written: this is not remembered" >&2
+}
+
+exercises()
+{
+    for file in tests/exercises/[0-9][0-9].bats; do
+        file=${file##*/}
+        echo "${file%.bats}"
+    done
+}
+
+# The list of the lessons, and what was done of their exercises.
+marked()
+{
+    { progress && exercises && cat; } | awk '
+        / hints: / { state[$1] = substr($2, 1, length($2) - 1); next }
+        NF == 1 {
+            all++
+            solved += state[$1] == "solved"
+            next
+        }
+        state[$1] ~ /tried|solved/ { $0 = sprintf("%-56s%s", $0, state[$1]) }
+        { print }
+        END { printf "\nSolved exercises: %d of %d\n", solved, all }'
+}
+
+# choose [NUMBER]: sets what is known of that exercise. Without a number it is
+# the one worked at last, or the first after it that is not solved, or the first.
+choose()
+{
+    [ $# -le 1 ] || misuse "one exercise at a time"
+    chosen=${1-$({ progress && exercises; } | awk '
+        / hints: / { state[$1] = $2; last = $1; next }
+        state[$1] == "solved," { next }
+        first == "" { first = $1 }
+        $1 >= last { first = $1; exit }
+        END { print first }')}
+    if [ $# = 0 ] && [ -z "$chosen" ]; then
+        echo "All exercises are solved."
+        exit 0
+    fi
+    find_lesson "$chosen"
+    [ -f "tests/exercises/$number.bats" ] ||
+        misuse "lesson $number has no exercise"
+    file=${folder}exercise.c
+    shipped=tests/exercises/shipped/$number.c
+    title=$(sed -n "s/^ [*] Exercise \($number: .*[^.]\)[.]*$/\1/p" "$shipped")
+    state=$(progress | sed -n "s/^$number //p" | tail -n 1)
+    hints=${state##* } state=${state%%,*}
+    : "${hints:=0}" "${state:=open}"
+}
+
+colours()
+{
+    good='' bad='' plain=''
+    if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
+        good=$(printf '\033[32m') bad=$(printf '\033[1;31m')
+        plain=$(printf '\033[m')
+    fi
+}
+
+# tell LABEL TEXT: the label takes ten columns, the text is as wide as is left.
+tell()
+{
+    printf %s "$1"
+    printf '%s\n' "$2" | fold -s -w 70 |
+        sed -e '$!s/ *$//' -e '2,$s/^/          /'
+}
+
+# step COLOUR WORD NUMBER-AND-NAME
+step()
+{
+    tell "$(printf '%s%-5s%s%3d. ' "$1" "$2" "$plain" "${3%% *}")" "${3#* }"
+}
+
+# Reads what bats says (TAP) and shows the steps as they come. What it says of
+# itself is left out, unless a step that failed tells nothing else.
+show_steps()
+{
+    planned='' steps=0 failed='' told='' other='' missing=''
+    while IFS= read -r line; do
+        case $line in
+        1..*) planned=${line#1..} ;;
+        'ok '*' # skip a step before it failed') steps=$((steps + 1)) ;;
+        'ok '*' # skip '*) missing=${line#*' # skip '} ;;
+        'ok '*)
+            steps=$((steps + 1))
+            step "$good" ok "${line#ok }"
+            ;;
+        'not ok '*)
+            steps=$((steps + 1))
+            line=${line#not ok }
+            failed=${failed:-${line%% *}}
+            step "$bad" FAIL "$line"
+            ;;
+        '# came:     the ladder itself broke off'*) missing=${line#??????????} ;;
+        '# expected: '* | '# came:     '* | '# it said:  '*)
+            told=yes
+            line=${line#??}
+            tell "${line%"${line#??????????}"}" "${line#??????????}"
+            ;;
+        '#'*)
+            line=${line#?}
+            line=${line# }
+            if [ -z "$told" ]; then
+                other=$other$line'
+'
+            elif [ ${#line} -gt 80 ]; then
+                echo "$line" | fold -s -w 80
+            else
+                printf '%s\n' "$line"
+            fi
+            ;;
+        esac
+    done
+    [ "$told" ] || printf %s "$other"
+    if [ "$missing" ] || [ "$steps" != "$planned" ]; then
+        echo "lesson: this cannot be checked here:" \
+            "${missing:-the check itself broke off}" >&2
+        return 3
+    fi
+    echo
+    if [ "$failed" ]; then
+        echo "Step $failed of $planned failed."
+        return 1
+    fi
+    echo "All $planned steps hold."
+}
+
+# Gives 0 if the program passes its check, 1 if it fails, 3 if nobody can tell.
+judge()
+{
+    if [ ! -x bin/ladder ] || [ ! -x bin/.build/peer ]; then
+        echo "lesson: a check needs bin/ladder: type make (Linux alone has it)" >&2
+        return 3
+    fi
+    if bin/ladder true -- true 2>&1 >/dev/null | grep 'To allow it' >&2; then
+        echo "lesson: without that nothing can be checked" >&2
+        return 3
+    fi
+    colours
+    PROGRAM=$1 tests/run --tap "tests/exercises/$number.bats" </dev/null |
+        show_steps
+}
+
+# Where the tree cannot be written, the program is built elsewhere.
+build()
+{
+    if [ ! -f "$file" ]; then
+        echo "lesson: $file is not there:" \
+            "$me reset $number brings it back" >&2
+        return 1
+    fi
+    name=${folder%/}
+    name=${name##*/}
+    program=$PWD/bin/exercises/$name
+    { mkdir -p bin/exercises && [ -w bin/exercises ]; } 2>/dev/null || {
+        scratch=${scratch:-$(mktemp -d)} || return 3
+        program=$scratch/$name
+    }
+    # It is made every time, so that its warnings are seen every time.
+    rm -f "$program"
+    target=${program#"$PWD/"}
+    make -s exercises_in="${target%/*}" "$target" && return
+    echo
+    echo "It does not compile."
+    return 1
+}
+
+# Checks the student's exercise, and notes how it went.
+check_exercise()
+{
+    echo "Exercise $title"
+    echo
+    build && judge "$program"
+    result=$?
+    case $result in
+    0) note solved "$hints" ;;
+    1) note tried "$hints" ;;
+    esac
+    return $result
+}
+
+# advise RESULT [OPTION]: what to do next, after a check; gives its result.
+advise()
+{
+    [ "$1" = 3 ] || echo "Next:"
+    case $1 in
+    0)
+        echo "    $me next"
+        echo "    $me solve ${number#0}    shows a solution, to compare"
+        ;;
+    1)
+        echo "    change $file"
+        echo "    $me check ${number#0}${2-}"
+        echo "    $me hint ${number#0}    gives a hint"
+        ;;
+    esac
+    return "$1"
+}
+
+check()
+{
+    unset exercise given
+    while [ $# != 0 ]; do
+        case $1 in
+        --program=*) given=${1#*=} ;;
+        --program)
+            [ $# -gt 1 ] || misuse "--program needs a file"
+            given=$2
+            shift
+            ;;
+        *)
+            [ -z "${exercise+set}" ] || misuse "\"$1\": one exercise at a time"
+            exercise=$1
+            ;;
+        esac
+        shift
+    done
+    if [ "${given+set}" ]; then
+        choose "${exercise-}"
+        check_program "$given"
+    else
+        choose ${exercise+"$exercise"}
+        check_exercise
+        advise $?
+    fi
+}
+
+# check_program FILE: any program, named from where the student stands. It is not
+# the exercise's own file: that counts as a try, and not as the solution.
+check_program()
+{
+    case $1 in
+    /*) program=$1 ;;
+    *) program=$here/$1 ;;
+    esac
+    [ -f "$program" ] || misuse "there is no file $1"
+    [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
+and a first line like #!/usr/bin/env python3, what is compiled its program's name"
+    file=$1
+    echo "Exercise $title: $file"
+    echo
+    judge "$program"
+    result=$?
+    [ $result = 3 ] || [ "$state" != open ] || note tried "$hints"
+    advise $result " --program $file"
+}
+
+# Looks at the file once a second: this sees a change on every file system. What
+# is empty is just being written.
+watch()
+{
+    choose "$@"
+    while :; do
+        before=$(cksum "$file" 2>/dev/null)
+        check_exercise
+        result=$?
+        if [ $result != 1 ]; then
+            advise $result
+            return
+        fi
+        echo "Waiting until $file changes; Ctrl-C ends this."
+        while [ ! -s "$file" ] || [ "$(cksum "$file")" = "$before" ]; do
+            sleep 1
+        done
+        echo
+        date +"---------- %H:%M:%S"
+    done
+}
+
+# The hints stand between blank lines.
+hint()
+{
+    choose "$@"
+    count=$(awk 'BEGIN { RS = "" } END { print NR }' "${folder}hints") || exit
+    if [ "$hints" -ge "$count" ]; then
+        echo "Exercise $number has no further hint. The last one was:"
+        hints=$count
+    else
+        hints=$((hints + 1))
+        echo "Hint $hints of $count for exercise $number:"
+        note "$state" "$hints"
+    fi
+    echo
+    awk -v wanted="$hints" 'BEGIN { RS = "" } NR == wanted' "${folder}hints"
+}
+
+solve()
+{
+    choose "$@"
+    if [ "$state" = open ]; then
+        echo "lesson: try it first: $me check ${number#0}" >&2
+        exit 1
+    fi
+    colours
+    echo "Exercise $title. One solution; the check takes any that works."
+    echo
+    sed -e '1s/^Step \([0-9]*\):/Why step \1 fails:/' -e "s/^+.*/$good&$plain/" \
+        -e "s/^-.*/$bad&$plain/" "tests/exercises/solutions/$number.patch"
+}
+
+reset()
+{
+    sure=
+    case ${2-} in
+    --yes)
+        sure=yes
+        set -- "$1"
+        ;;
+    esac
+    [ $# = 1 ] || misuse "reset takes the number of an exercise"
+    choose "$1"
+    if cmp -s "$file" "$shipped"; then
+        echo "$file is as it was shipped."
+        exit
+    fi
+    mine=${file%.c}.mine.c
+    count=1
+    while [ -e "$mine" ]; do
+        count=$((count + 1))
+        mine=${file%.c}.mine$count.c
+    done
+    if [ -z "$sure" ]; then
+        [ -t 0 ] || misuse "reset asks, but this is no terminal: add --yes"
+        printf "Put %s back as it was shipped? [y/N] " "$file"
+        read -r answer
+        case $answer in
+        [Yy]*) ;;
+        *) exit 1 ;;
+        esac
+    fi
+    if [ -f "$file" ]; then
+        cp -p "$file" "$mine" || exit
+        echo "Yours is now $mine."
+    fi
+    cp "$shipped" "$file" && note
+}
+
+next()
+{
+    [ $# = 0 ] || misuse "next takes no number"
+    choose
+    echo "Exercise $title"
+    echo
+    echo "The lesson:    $me ${number#0} --text; on the ladder: $me ${number#0}"
+    echo "The exercise:  $file"
+    echo
+    advise 1 || return 0
+}
