@@ -17,20 +17,6 @@ setup_file()
     all_end
 }
 
-# expect_bound ADDRESS: a TCP socket was bound there; an IPv6 one may stand for
-# it, and a language's library may have bound others.
-expect_bound()
-{
-    local bound
-    bound=$(sed -n 's/^server return bind = 0: [0-9]*, //p' <<<"$story")
-    expect "bind() gets $1; sin_port and s_addr are in network order" \
-        "${bound:-no bind() that gives 0}" \
-        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$bound"
-    expect_story "the socket is one of TCP (SOCK_STREAM)" \
-        'server return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM' \
-        'server return bind = 0: .*:'"${1##*:}"
-}
-
 @test "it prints the address and the port: 127.0.0.1:9999" {
     look port server
     expect_well

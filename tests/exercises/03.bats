@@ -67,6 +67,11 @@ clients()
 '([0-9]+)\].*/\1 \2/p' <<<"$story")
 }
 
+@test "it listens at the address that it is told" {
+    look one server
+    expect_bound "127.0.0.1:$PORT"
+}
+
 @test "where accept() fails, standard error says why, and the status is not 0" {
     look full server
     expect_well

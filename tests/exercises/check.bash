@@ -38,6 +38,7 @@
 #                         standard error
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
+#   expect_bound ADDRESS  a TCP socket was bound to it: 127.0.0.1:7000
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
 #   expect_serving        the server goes on until the ladder ends it
@@ -255,6 +256,19 @@ expect_no()
     local line
     line=$(grep -E -m 1 "^($2)" <<<"$story") || return 0
     complain "$1" "$line"
+}
+
+# An IPv6 socket may stand for it, and a library may have bound others.
+expect_bound()
+{
+    local bound
+    bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
+    expect "bind() gets $1; sin_port and s_addr are in network order" \
+        "${bound:-no bind() that gives 0}" \
+        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$bound"
+    expect_story "the socket is one of TCP (SOCK_STREAM)" \
+        "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" \
+        "$actor return bind = 0: .*:${1##*:}"
 }
 
 expect_well()
