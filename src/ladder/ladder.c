@@ -25,6 +25,7 @@
 #include "picture.h"
 #include "sockets.h"
 #include "stage.h"
+#include "start.h"
 #include "step.h"
 #include "view.h"
 #include "wire.h"
@@ -369,6 +370,7 @@ int main(int argc, char *argv[])
     take_standard_descriptors();
     options_read(argc, argv, &options);
     actors_open(&hooks, &options.adversity, options.most_processes);
+    start_limit_cpu(options.most_cpu);
     enter_stage();
     if (options.save_output != NULL && !output_save(options.save_output) &&
         told_unsaved(errno))

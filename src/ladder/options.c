@@ -39,6 +39,7 @@ static const char usage[] =
     "  --stall SECONDS   end all when nothing has happened for so long\n"
     "  --calls N         end all after so many calls: a program that spins\n"
     "  --processes N     end all when there are more processes and threads\n"
+    "  --cpu SECONDS     end what uses a processor for longer (whole seconds)\n"
     "\n"
     "Adversity; SIDE is 'server:' or 'client:', and both without:\n"
     "  --short-reads[=[SIDE]N]   no read moves more than N bytes (default 1)\n"
@@ -199,6 +200,8 @@ void options_take(char *word, char *value, struct options *options)
         options->most_calls = number(word, value);
     else if (strcmp(word, "--processes") == 0)
         options->most_processes = number(word, value);
+    else if (strcmp(word, "--cpu") == 0)
+        options->most_cpu = number(word, value);
     else if (strcmp(word, "--fail") == 0)
         add_failure(value, adversity);
     else
@@ -209,8 +212,8 @@ void options_take(char *word, char *value, struct options *options)
 static bool wants_word(const char *word)
 {
     static const char *const names[] = {
-        "--svg",   "--events", "--save-output", "--timeout",
-        "--stall", "--calls",  "--processes",   "--fail"};
+        "--svg",   "--events",    "--save-output", "--timeout", "--stall",
+        "--calls", "--processes", "--cpu",         "--fail"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(word, names[i]) == 0)

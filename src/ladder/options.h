@@ -24,6 +24,7 @@ struct options {
     double timeout, stall;        /* seconds; no stall: 0 */
     unsigned long most_calls;     /* 0: as many as they like... */
     unsigned long most_processes; /* ...also of processes and threads */
+    unsigned long most_cpu;       /* ...and of seconds on a processor */
     struct adversity adversity;
 };
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "seccomp.h"
@@ -20,6 +21,21 @@ struct failure {
 };
 
 enum { OUTPUT, ERRORS, GO, REPORT, PIPES };
+
+static rlim_t most_cpu;
+
+void start_limit_cpu(unsigned long seconds)
+{
+    most_cpu = seconds;
+}
+
+/* A second later the kernel kills who has not heard. */
+static bool limit_cpu(void)
+{
+    struct rlimit limit = {most_cpu, most_cpu + 1};
+
+    return most_cpu == 0 || setrlimit(RLIMIT_CPU, &limit) == 0;
+}
 
 /* In the child: waits until it is traced, and becomes the program. What fails
  * is told through the last pipe, which a successful exec closes. */
@@ -34,7 +50,7 @@ static _Noreturn void become(char *const argv[], int input, int pipes[PIPES][2])
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
         read(pipes[GO][0], &byte, 1) != 1 || dup2(input, 0) == -1 ||
         dup2(pipes[OUTPUT][1], 1) == -1 || dup2(pipes[ERRORS][1], 2) == -1 ||
-        sigprocmask(SIG_SETMASK, &none, NULL) ||
+        sigprocmask(SIG_SETMASK, &none, NULL) || !limit_cpu() ||
         (byte == 't' && !seccomp_install())) {
         failure.error = errno;
     } else {

@@ -14,6 +14,10 @@ struct start {
     int go, report;
 };
 
+/* From now on a player, and each child of it, may use a processor for so many
+ * seconds, and then is sent SIGXCPU; 0: for ever. */
+void start_limit_cpu(unsigned long seconds);
+
 /* Forks; the child waits at the door, with `input` as its standard input. Gives
  * NULL, or the call that the system refused, with errno; nothing is left then.
  */

@@ -95,6 +95,13 @@ while time.process_time() < 1: pass'
     play 0 --processes 3 sh -c 'sh -c true; sh -c true; sh -c true; (true)'
 }
 
+@test "--cpu ends a program, or its child, that works for ever" {
+    play 1 --cpu 1 sh -c 'while :; do :; done'
+    happens 1 'server exit SIGXCPU$'
+    play 0 --cpu 1 sh -c '(while :; do :; done); true'
+    happens 0 'server note'
+}
+
 @test "a server that listens twice is told where its clients went" {
     with_players
     play 0 "$PLAYERS" listens-twice -- "$BIN/04-client-connect" '{port}'
