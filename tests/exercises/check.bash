@@ -54,9 +54,10 @@ load ../ladder/stage
 
 # The port is the play's own: its network is private.
 PORT=7000
-# Nothing correct comes near these. A spin is found out by its calls, and who
-# waits in vain by the silence.
+# Nothing correct comes near these. A spin is found out by its calls, or by the
+# time it takes of a processor, and who waits in vain by the silence.
 MOST_SECONDS=8
+MOST_CPU=2
 MOST_CALLS=1500
 SILENCE=2
 MOST_PROCESSES=200
@@ -74,16 +75,16 @@ begin()
     [ -z "$STAGE_MISSING" ] || return 0
     mkdir "$folder"
     {
-        # A program that prints for ever ends at 64 MiB, and so does its story.
-        ulimit -f 65536
+        # Who prints for ever ends at 16 MiB, and so does the story of it.
+        ulimit -f 16384
         local status=0
         COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
             --stall "$SILENCE" --calls "$MOST_CALLS" \
-            --processes "$MOST_PROCESSES" --events "$folder/events" \
-            --save-output "$folder" "$@" >"$folder/picture" \
-            2>"$folder/trouble" || status=$?
+            --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
+            --events "$folder/events" --save-output "$folder" "$@" \
+            >"$folder/picture" 2>"$folder/trouble" || status=$?
         echo "$status" >"$folder/status"
-        story_of "$folder/events" >"$folder/story"
+        [ "$status" -gt 1 ] || story_of "$folder/events" >"$folder/story"
     } <&0 3>&- 4>&- &
     plays+=($!)
 }
@@ -128,13 +129,17 @@ look()
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
     printed_to=$folder/$actor.out
+    fetch ended "$folder/status"
+    case $ended in
+    [01]) ;;
+    137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
+    153) complain "it ends by itself" "it prints for ever: 16 MiB by then" ;;
+    *) complain "a play" "the ladder itself broke off (status $ended)" ;;
+    esac || return
     fetch story "$folder/story"
     fetch printed "$printed_to"
     fetch errors "$folder/$actor.err"
     fetch partner "$folder/$other.out"
-    fetch ended "$folder/status"
-    [[ $ended = [01] ]] ||
-        complain "a play" "the ladder itself broke off (status $ended)"
 }
 
 # fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
@@ -276,10 +281,11 @@ expect_well()
     # A child may die by SIGPIPE: its parent knows.
     local bad=$'(^|\n)([a-z0-9]+ note '
     bad+=$'(The time is over|Nothing has|There were)[^\n]*'
-    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL)[^"$'\n'"]*"
+    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL|XCPU)[^"$'\n'"]*"
     bad+="|$actor exit SIGPIPE)("$'\n'"|$)"
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[2]}
+    bad=${bad/exit SIGXCPU/works without end, and calls nobody}
     if [ "$actor" = client ]; then
         complain "it ends by itself" "${bad#* note }"
     else
