@@ -1,0 +1,380 @@
+#!/bin/bash
+# grade - judges a folder of submissions with the checks of the exercises; this is
+# `bin/lesson grade`. The usage below says what it does, cell.sh how each check is
+# kept from hurting anybody.
+set -u -m # each check is a process group, to be ended as one
+
+usage='Usage: lesson grade DIR [OPTION]...
+Judges the submissions in DIR, which has a folder for each student, and in it a
+file for each exercise, say 05-read-one-byte: 05-read-one-byte.c, 05.c,
+exercise-05.c or 05-read-one-byte/exercise.c. Instead of .c it may end in .cpp
+or .cc; in .py or in nothing what is a program, or a script that begins with #!.
+
+  --csv FILE        write the results as CSV too
+  --junit FILE      ... and as JUnit XML, with the logs
+  --logs DIR        keep the log of each failure there (default grade-logs)
+  --jobs N          judge so many at a time (default: one for each processor)
+  --seconds N       end a check after so long (default 60)
+  --memory MIB      let no process have more memory (default 512)
+  -h, --help        show this
+
+Exit status: 0 if all that was handed in was judged, passed or not, 1 if
+something could not be, 2 for wrong usage, 3 where the system forbids it.'
+
+misuse()
+{
+    printf '%s\n' "lesson grade: $1" "'lesson grade -h' shows the usage." >&2
+    exit 2
+}
+
+# number OPTION VALUE
+number()
+{
+    [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] ||
+        misuse "$1 \"$2\": not a whole number from 1"
+}
+
+forbidden()
+{
+    printf '%s\n' "lesson grade: $1" >&2
+    exit 3
+}
+
+# --- Text from outside ----------------------------------------------------
+
+# Passes UTF-8 without control characters, but for newline and tab: fit for a
+# terminal, and for XML 1.0. Where the alternative did not match, \1 is nothing.
+printable()
+{
+    local next=$'[\x80-\xbf]' utf8
+    utf8=$'\xc2[\xa0-\xbf]|[\xc3-\xdf]'$next
+    utf8+=$'|\xe0[\xa0-\xbf]'$next
+    utf8+=$'|[\xe1-\xec\xee]'$next$next
+    utf8+=$'|\xed[\x80-\x9f]'$next
+    utf8+=$'|\xef[\x80-\xbe]'$next
+    utf8+=$'|\xef\xbf[\x80-\xbd]'
+    utf8+=$'|\xf0[\x90-\xbf]'$next$next
+    utf8+=$'|[\xf1-\xf3]'$next$next$next
+    utf8+=$'|\xf4[\x80-\x8f]'$next$next
+    LC_ALL=C tr -d '\000-\010\013-\037\177' |
+        LC_ALL=C sed -E "s/($utf8)|["$'\x80-\xff'"]/\\1/g"
+}
+
+name_of()
+{
+    printf '%s' "${1//[$'\n\t']/ }" | printable
+}
+
+xml()
+{
+    sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'
+}
+
+# A spreadsheet would compute what begins so.
+csv()
+{
+    local text=$1
+    [[ $text != [=+@-]* ]] || text="'$text"
+    printf '"%s"' "${text//\"/\"\"}"
+}
+
+# --- Judging --------------------------------------------------------------
+
+# find_submission STUDENT LESSON: sets $submission. No link is followed: it could
+# lead to what only the instructor may read.
+find_submission()
+{
+    local name=${lessons[$2]} here=$folder/${students[$1]} base ending
+    for base in "$name" "${name%%-*}" "exercise-${name%%-*}" "$name/exercise"; do
+        for ending in .c .cpp .cc .py ''; do
+            submission=$here/$base$ending
+            [ -f "$submission" ] || continue
+            [ -L "$submission" ] || [ -L "$here/${base%/exercise}" ] || return 0
+            echo "lesson grade: ${names[$1]}: $base$ending: a link, left out" >&2
+        done
+    done
+    return 1
+}
+
+in_cell()
+{
+    timeout --foreground -s KILL "$seconds" \
+        bash "$work/course/src/lesson/cell.sh" enter "$work" "$@" "$limits" \
+        </dev/null 2>&1
+}
+
+# judge PLACE NAME SUBMISSION LOG: PLACE.result is its verdict, and the seconds
+# that it took; the log remains if it did not pass.
+judge()
+{
+    local place=$1 name=$2 log=$4 began=$SECONDS status result step
+    mkdir "$place" && head -c 64M <"$3" >"$place/${3##*/}" &&
+        chmod -R a+rX "$place" || return
+    in_cell "$place" "$name" | head -c 1M | printable >"$place.log"
+    status=${PIPESTATUS[0]}
+    step=$(verdict "$place.log")
+    case $status:$step in
+    *:step\ *) result="FAIL at $step" ;;
+    0:passes) result=pass ;;
+    [01]:broken | 100:*) result="ended its check" ;;
+    101:*) result="does not compile" ;;
+    137:*) result="time is over" ;;
+    *) result="no verdict" ;;
+    esac
+    if [ "$result" = pass ]; then
+        rm -f "$log"
+    else
+        mkdir -p "${log%/*}" && cp "$place.log" "$log" || result="no verdict"
+    fi
+    printf '%s\n' "$result" $((SECONDS - began)) >"$place.result"
+}
+
+judge_all()
+{
+    local student lesson
+    for student in "${!students[@]}"; do
+        for lesson in "${!lessons[@]}"; do
+            find_submission "$student" "$lesson" || continue
+            while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+                wait -n
+            done
+            judge "$work/$student.$lesson" "${lessons[lesson]}" "$submission" \
+                "$logs/${students[student]}/${lessons[lesson]%%-*}.log" &
+        done
+    done
+    wait
+}
+
+# --- Results --------------------------------------------------------------
+
+# look STUDENT LESSON: sets $result and $took.
+look()
+{
+    local file=$work/$1.$2.result
+    result="not handed in" took=0
+    [ ! -d "$work/$1.$2" ] || result="no verdict"
+    [ ! -e "$file" ] || { read -r result && read -r took; } <"$file"
+}
+
+# A lesson that somebody handed in is a column.
+find_columns()
+{
+    local lesson student
+    columns=()
+    for lesson in "${!lessons[@]}"; do
+        for student in "${!students[@]}"; do
+            [ -d "$work/$student.$lesson" ] || continue
+            columns+=("$lesson")
+            break
+        done
+    done
+}
+
+# Sixteen lessons at a time, in 80 columns.
+table()
+{
+    local first width=$((79 - 4 * ${#columns[@]})) student lesson name cell
+    [ "$width" -ge 15 ] || width=15
+    [ "$width" -le 30 ] || width=30
+    for ((first = 0; first < ${#columns[@]}; first += 16)); do
+        printf '%-*s' "$width" student
+        for lesson in "${columns[@]:first:16}"; do
+            printf '  %s' "${lessons[lesson]%%-*}"
+        done
+        echo
+        for student in "${!students[@]}"; do
+            name=${names[student]}
+            [ "${#name}" -le "$width" ] || name=${name:0:width-1}~
+            # What printf pads are bytes, and these are characters.
+            printf '%s%*s' "$name" $((width - ${#name})) ''
+            for lesson in "${columns[@]:first:16}"; do
+                look "$student" "$lesson"
+                case $result in
+                pass) cell=ok ;;
+                FAIL*) cell=${result##* } ;;
+                'does not compile') cell=C ;;
+                'time is over') cell=T ;;
+                'ended its check') cell=E ;;
+                'not handed in') cell=- ;;
+                *) cell='?' ;;
+                esac
+                printf '%4s' "$cell"
+            done
+            echo
+        done
+        echo
+    done
+    echo "A number is the first step that failed; C: it does not compile; E: it ended"
+    echo "its own check; T: the time is over; -: not handed in; ?: no verdict."
+}
+
+# RFC 4180.
+write_csv()
+{
+    local student lesson
+    printf student
+    for lesson in "${columns[@]}"; do
+        printf ',%s' "${lessons[lesson]}"
+    done
+    printf '\r\n'
+    for student in "${!students[@]}"; do
+        csv "${names[student]}"
+        for lesson in "${columns[@]}"; do
+            look "$student" "$lesson"
+            printf ',%s' "$result"
+        done
+        printf '\r\n'
+    done
+}
+
+# A suite for each student. The message tells the step in the check's words.
+write_junit()
+{
+    local student lesson log element message
+    echo '<?xml version="1.0" encoding="UTF-8"?>'
+    echo '<testsuites>'
+    for student in "${!students[@]}"; do
+        printf '<testsuite name="%s">\n' "$(xml <<<"${names[student]}")"
+        for lesson in "${columns[@]}"; do
+            look "$student" "$lesson"
+            printf '<testcase classname="%s" name="%s" time="%s">' \
+                "$(xml <<<"${names[student]}")" "${lessons[lesson]}" "$took"
+            log=$work/$student.$lesson.log
+            case $result in
+            pass) ;;
+            'not handed in') printf '<skipped message="%s"/>' "$result" ;;
+            *)
+                element=failure
+                [ "$result" != "no verdict" ] || element=error
+                message=$result$(sed -n '/^not ok /{
+                    s/^not ok [0-9]*/:/p
+                    q
+                }' "$log")
+                printf '<%s message="%s">' "$element" "$(xml <<<"$message")"
+                xml <"$log"
+                printf '</%s>' "$element"
+                ;;
+            esac
+            echo '</testcase>'
+        done
+        echo '</testsuite>'
+    done
+    echo '</testsuites>'
+}
+
+# --- The command line -----------------------------------------------------
+
+folder='' csv='' junit='' logs=grade-logs seconds=60 memory=512
+jobs=$(getconf _NPROCESSORS_ONLN)
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help)
+        echo "$usage"
+        exit
+        ;;
+    --*=*)
+        set -- "${1%%=*}" "${1#*=}" "${@:2}"
+        continue
+        ;;
+    --csv | --junit | --logs | --jobs | --seconds | --memory)
+        [ -n "${2-}" ] || misuse "$1 takes a value"
+        case $1 in --jobs | --seconds | --memory) number "$1" "$2" ;; esac
+        printf -v "${1#--}" %s "$2"
+        shift
+        ;;
+    -*) misuse "unknown option $1" ;;
+    *)
+        [ -z "$folder" ] || misuse "one folder is judged at a time"
+        folder=$1
+        ;;
+    esac
+    shift
+done
+[ -n "$folder" ] || misuse "which folder?"
+[ -d "$folder" ] || misuse "$folder: no such folder"
+root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd) || exit
+[ -x "$root/bin/ladder" ] || forbidden "nothing is built yet: type make"
+# shellcheck source=tests/exercises/judge.bash
+. "$root/tests/exercises/judge.bash"
+
+clean_up()
+{
+    local job
+    for job in $(jobs -p); do
+        kill -KILL -- "-$job"
+    done
+    wait
+    rm -rf "$work"
+} 2>/dev/null
+
+# --- Here it begins -------------------------------------------------------
+
+lessons=() students=() names=()
+for check in "$root"/tests/exercises/[0-9][0-9].bats; do
+    lesson=$(echo "$root/lessons/$(basename "$check" .bats)"-*)
+    lessons+=("${lesson##*/}")
+done
+for student in "$folder"/*/; do
+    student=${student%/}
+    [ -d "$student" ] || continue
+    [ ! "$student" -ef "$logs" ] || continue
+    students+=("${student##*/}")
+    names+=("$(name_of "${student##*/}")")
+done
+[ ${#students[@]} -gt 0 ] || misuse "$folder: no folder of a student in it"
+for file in "$csv" "$junit"; do
+    [ -z "$file" ] || : >"$file" || exit 1
+done
+
+# Real root's checks are nobody's, who must find the way there.
+[ "$(id -u)" != 0 ] || TMPDIR=/tmp
+work=$(mktemp -d) || exit 1
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+mkdir "$work/root" "$work/course" "$work/none" &&
+    cp -R "$root/bin" "$root/src" "$root/tests" "$work/course" &&
+    chmod -R a+rX "$work/course" || exit 1
+[ "$(id -u)" != 0 ] || chown 65534 "$work" || exit 1
+
+# Of a bats that a cell does not see it gets a copy.
+PATH=$root/bin/.build/npm/node_modules/bats/bin:$PATH
+bats=$(readlink -f "$(command -v bats)")
+[ -n "$bats" ] || forbidden 'needs bats: "make test" installs it'
+case $bats in
+/usr/* | /opt/* | /nix/* | /gnu/*) ;;
+*)
+    mkdir -p "$work/course/bats/bin" &&
+        cp "$bats" "$work/course/bats/bin" &&
+        cp -R "${bats%/*/*}"/lib* "$work/course/bats" || exit 1
+    PATH=/course/bats/bin:$PATH
+    ;;
+esac
+
+# In kB, bytes of a file, seconds of a processor, descriptors; memory and
+# addresses, of which interpreters reserve many, and AddressSanitizer all; and
+# processes, which before Linux 5.14 would be all of the user's.
+limits="-f 65536 -t 20 -n 1024"
+[[ $JUDGE_FLAGS = *-fsanitize* ]] ||
+    limits+=" -d $((memory * 1024)) -v $((memory * 16384))"
+[[ $(uname -r) =~ ^([0-4]|5\.[0-9]\.|5\.1[0-3]\.) ]] || limits+=" -u 2000"
+
+said=$(seconds=60 && in_cell "$work/none" probe | printable; exit "${PIPESTATUS[0]}") ||
+    forbidden "no place to judge in (${said##*$'\n'}). It takes util-linux \
+2.36, user namespaces and ptrace. To allow them: user.max_user_namespaces above \
+0 and, where they exist, kernel.unprivileged_userns_clone=1 and \
+kernel.apparmor_restrict_unprivileged_userns=0 (sysctl); in a container \
+--security-opt seccomp=unconfined --security-opt systempaths=unconfined."
+judge_all
+find_columns
+[ ${#columns[@]} -gt 0 ] ||
+    misuse "$folder: no file there is named like an exercise"
+table
+[ ! -d "$logs" ] || echo "The logs are in $logs."
+[ -z "$csv" ] || write_csv >"$csv" || exit 1
+[ -z "$junit" ] || write_junit >"$junit" || exit 1
+for student in "${!students[@]}"; do
+    for lesson in "${columns[@]}"; do
+        look "$student" "$lesson"
+        [ "$result" != "no verdict" ] || exit 1
+    done
+done
