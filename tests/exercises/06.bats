@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# Exercise 06: write()'s count is ignored, and bytes are lost.
+
+load check
+
+READ="lessons/06-partial-write/README.md, What you see and Why; write(2), poll(2)"
+
+# More than the buffers of slow() hold.
+long()
+{
+    printf '%05d' {1..4000}
+}
+
+# slow NAME STEP...: a play with small buffers, so that there is soon no room. Who
+# writes one byte at a time has many calls to make.
+slow()
+{
+    local name=$1
+    shift
+    begin "$name" --calls 50000 "$(with_buffers 12288 "$PEER" listen "$PORT" \
+        "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")" < <(long 3>&-)
+}
+
+setup_file()
+{
+    find_stage
+    local server=("$PEER" listen "$PORT" read-end --)
+    local client=("$PROGRAM" 127.0.0.1 "$PORT") busy=() i
+    begin whole "${server[@]}" "${client[@]}" < <(printf 'hello,\nserver\n')
+    begin bytes --short-writes=client:1 "${server[@]}" "${client[@]}" \
+        < <(printf '%s' abcdefghijklmnopqrstuvwxyz)
+    # The server does other things at first: who asks again and again meanwhile
+    # is found out.
+    for i in {1..30}; do
+        busy+=(unread:1)
+    done
+    slow room "${busy[@]}" read-end
+    begin zero "${server[@]}" "${client[@]}" < <(printf 'a\0b')
+    begin empty "${server[@]}" "${client[@]}" </dev/null
+    begin signals --eintr=client:2 --short-writes=client:4 "${server[@]}" \
+        "${client[@]}" < <(printf interrupted)
+    slow reset unread:1 shutdown reset
+    begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
+    all_end
+}
+
+# server_gets TEXT [CAUSE]: TEXT as the server quotes it, behind its ready line.
+server_gets()
+{
+    local came=${partner#listening*"$PORT"}
+    came=${came#$'\n'\"}
+    came=${came%\"}
+    expect "the server receives \"$(short "$1")\"" \
+        "\"$(short "$came")\"${2+. $2}" [ "$came" = "$1" ]
+}
+
+@test "a few bytes of standard input reach the server" {
+    look whole
+    expect_well
+    server_gets 'hello,\nserver\n'
+    expect_exit 0
+}
+
+@test "26 bytes reach the server, though each write() takes but one of them" {
+    look bytes
+    expect_well
+    server_gets abcdefghijklmnopqrstuvwxyz \
+        "write() says how many it took: the rest is still to be sent"
+    expect_exit 0
+}
+
+@test "where there is no room, it waits for some, and does not ask for ever" {
+    look room
+    local in_a_row
+    in_a_row=$(awk '/^client return (write|send)[a-z]* = -1 EAGAIN/ {
+            if (++n > most)
+                most = n
+            next
+        }
+        /^client return/ { n = 0 }
+        END { print most + 0 }' <<<"$story")
+    expect "after EAGAIN it waits, as poll() does with POLLOUT" \
+        "it asked at once again, $in_a_row times in a row" [ "$in_a_row" -lt 10 ]
+}
+
+@test "20,000 bytes reach a server that is slow" {
+    look room
+    expect_well
+    server_gets "$(long)"
+    expect_exit 0
+}
+
+@test "a byte of value 0 is sent like any other" {
+    look zero
+    expect_well
+    server_gets 'a\000b'
+    expect_exit 0
+}
+
+@test "of an empty standard input nothing is sent, and that is no error" {
+    look empty
+    expect_well
+    server_gets ''
+    expect_exit 0
+}
+
+@test "a call that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    server_gets interrupted
+    expect_exit 0
+}
+
+@test "the server breaks off: an error, the status is not 0, no signal ends it" {
+    look reset
+    expect "write() tells of the error (EPIPE), and the program of it" \
+        "the signal SIGPIPE ended the program" \
+        [ "${story/client exit SIGPIPE/}" = "$story" ]
+    expect_failure
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_failure
+}
