@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# Exercise 07: a static buffer, and bytes of one connection turn up on another.
+
+load check
+
+READ="lessons/07-readn-writen-readline/README.md, Why; read(2)"
+
+long()
+{
+    printf '%05d' {1..2000}
+}
+
+setup_file()
+{
+    find_stage
+    local read reset=()
+    for read in read readv recvfrom recvmsg; do
+        reset+=(--fail "client:$read=ECONNRESET@2")
+    done
+    lines one 'first\n' 'second\n'
+    lines turns '1a\n1b\n1c\n' '2a\n2b\n2c\n'
+    lines bytes '1a\n1b\n1c\n' '2a\n2b\n2c\n' --short-reads=client:1
+    lines more_first '1a\n1b\n1c\n1d\n' '2a\n'
+    lines more_second '1a\n' '2a\n2b\n2c\n2d\n'
+    # Who reads one byte at a time has 10,000 calls to make.
+    lines long "$(long)\\n1b\\n" '2a\n2b\n' --calls 25000
+    lines any '\na\0b'$'\377''c\n' '2a\r\n\n'
+    lines last '1a\n' '2a\nlast'
+    lines empty '' ''
+    lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
+    lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reset[@]}"
+    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
+    all_end
+}
+
+# lines NAME FIRST SECOND [LADDER-OPTION...]: what comes on each connection.
+lines()
+{
+    local name=$1 first=$2 second=$3
+    shift 3
+    begin "$name" "$@" "$PEER" listen "$PORT" "send:$first" accept \
+        "send:$second" -- "$PROGRAM" 127.0.0.1 "$PORT"
+}
+
+@test "of two connections with one line each, both lines are printed" {
+    look one
+    expect_well
+    expect_printed $'first\nsecond\n'
+    expect_exit 0
+}
+
+@test "three lines come at once on each connection: they are printed by turns" {
+    look turns
+    expect_well
+    expect_printed $'1a\n2a\n1b\n2b\n1c\n2c\n'
+    expect_exit 0
+}
+
+@test "the same lines, and each read() gives one byte" {
+    look bytes
+    expect_well
+    expect_printed $'1a\n2a\n1b\n2b\n1c\n2c\n'
+    expect_exit 0
+}
+
+@test "one connection has more lines than the other: the rest follows" {
+    look more_first
+    expect_well
+    expect_printed $'1a\n2a\n1b\n1c\n1d\n'
+    expect_exit 0
+    look more_second
+    expect_well
+    expect_printed $'1a\n2a\n2b\n2c\n2d\n'
+    expect_exit 0
+}
+
+@test "a line of 10,000 bytes is one line" {
+    look long
+    expect_well
+    expect_printed "$(long)"$'\n2a\n1b\n2b\n'
+    expect_exit 0
+}
+
+@test "such a line costs fewer calls than it has bytes" {
+    look long
+    local calls
+    calls=$(grep -cE '^client return (read|recv)' <<<"$story") || true
+    expect "with a buffer, 10,000 bytes cost some calls of read()" \
+        "$calls calls" [ "$calls" -lt 2500 ]
+}
+
+@test "an empty line, and bytes of value 0 and 255, are printed like any others" {
+    look any
+    expect_well
+    printf '\n2a\r\na\0b\377c\n\n' >"$BATS_TEST_TMPDIR/any"
+    expect_file "$BATS_TEST_TMPDIR/any" '\n2a\r\na\0b\377c\n\n'
+    expect_exit 0
+}
+
+@test "the last line is printed, though it ends without a newline" {
+    look last
+    expect_well
+    expect_printed $'1a\n2a\nlast'
+    expect_exit 0
+}
+
+@test "where no line comes nothing is printed, and that is no error" {
+    look empty
+    expect_well
+    expect_printed ""
+    expect_exit 0
+}
+
+@test "a read() that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    expect_printed $'1a\n2a\n1b\n2b\n'
+    expect_exit 0
+}
+
+@test "a connection that breaks off (ECONNRESET) is an error: the status is not 0" {
+    look reset
+    expect_failure
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_failure
+}
