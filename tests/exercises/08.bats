@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# Exercise 08: `while (read(...) != 0)` takes a reset for the end.
+
+load check
+
+READ="lessons/08-close-and-eof/README.md, Why and Break it; read(2), shutdown(2)"
+
+setup_file()
+{
+    find_stage
+    local read broken=() client=("$PROGRAM" 127.0.0.1 "$PORT")
+    local server=("$PEER" listen "$PORT")
+    for read in read readv recvfrom recvmsg; do
+        broken+=(--fail "client:$read=ETIMEDOUT")
+    done
+    begin end "${server[@]}" read-end 'send:hello from the server\n' close -- \
+        "${client[@]}"
+    # To close with hello unread is to send a reset.
+    begin reset "${server[@]}" unread:6 peer-gone \
+        'send:hello from the server\n' close -- "${client[@]}"
+    begin reset_at_once "${server[@]}" read-end reset -- "${client[@]}"
+    begin nothing "${server[@]}" read-end close -- "${client[@]}"
+    begin bytes --short-reads=client:1 "${server[@]}" read-end \
+        'send:hello from the server\n' close -- "${client[@]}"
+    # Who reads one byte at a time has 10,000 calls to make.
+    begin long --calls 25000 "${server[@]}" read-end send-bytes:10000 close -- \
+        "${client[@]}"
+    begin signals --eintr=client:2 --short-reads=client:4 "${server[@]}" \
+        read-end 'send:hello from the server\n' close -- "${client[@]}"
+    begin broken "${broken[@]}" "${server[@]}" read-end send:lost close -- \
+        "${client[@]}"
+    begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
+    all_end
+}
+
+@test "the server has read hello and its end; it sends 22 bytes, and closes" {
+    look end
+    expect_well
+    expect_printed $'22 bytes, then the end\n'
+    expect_exit 0
+    expect 'the server reads "hello\n", then the end' "$partner" \
+        [ "${partner#*$'\n'}" = '"hello\n"' ]
+}
+
+@test "the server sends 22 bytes, and breaks off: read() gives 22, then -1" {
+    look reset
+    expect_well
+    expect_printed $'22 bytes, then a reset\n'
+    expect_exit "not 0"
+}
+
+@test "the server breaks off before it has sent anything" {
+    look reset_at_once
+    expect_well
+    expect_printed $'0 bytes, then a reset\n'
+    expect_exit "not 0"
+}
+
+@test "the server closes without a word: read() gives 0 at once" {
+    look nothing
+    expect_well
+    expect_printed $'0 bytes, then the end\n'
+    expect_exit 0
+}
+
+@test "the server sends 22 bytes, and each read() gives one of them" {
+    look bytes
+    expect_well
+    expect_printed $'22 bytes, then the end\n'
+    expect_exit 0
+}
+
+@test "the server sends 10,000 bytes, and closes" {
+    look long
+    expect_well
+    expect_printed $'10000 bytes, then the end\n'
+    expect_exit 0
+}
+
+@test "a read() that a signal interrupts (EINTR) is made again" {
+    look signals
+    expect_well
+    expect_printed $'22 bytes, then the end\n'
+    expect_exit 0
+}
+
+@test "every read() fails by another error, ETIMEDOUT: neither the end nor a reset" {
+    look broken
+    expect_failure
+    expect_printed ""
+}
+
+@test "where no server is, the status is not 0" {
+    look nobody
+    expect_failure
+}
