@@ -8,9 +8,10 @@
  * at once: one line, such as 127.0.0.1:52278, and nothing else. Then it closes
  * the connection. It serves until a signal (SIGTERM) ends it.
  *
- * If it cannot listen there, or accept() fails, it ends with 1, and a line on
- * standard error says why, in the system's words ("Address already in use") or
- * by the error's name (EADDRINUSE).
+ * If it cannot listen there, it ends with 1, and a line on standard error says
+ * why, in the system's words ("Address already in use") or by the error's name
+ * (EADDRINUSE). If accept() fails, no client is printed; it ends in the same
+ * way, or goes on.
  *
  * Try it: bin/exercises/03-server-listen-accept 127.0.0.1 7000 in one terminal,
  * and in another, again and again, bin/04-client-connect. It works, mostly.
