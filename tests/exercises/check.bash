@@ -281,7 +281,7 @@ expect_well()
     # A child may die by SIGPIPE: its parent knows.
     local bad=$'(^|\n)([a-z0-9]+ note '
     bad+=$'(The time is over|Nothing has|There were)[^\n]*'
-    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL|XCPU)[^"$'\n'"]*"
+    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL|XCPU|XFSZ)[^"$'\n'"]*"
     bad+="|$actor exit SIGPIPE)("$'\n'"|$)"
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[2]}

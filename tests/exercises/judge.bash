@@ -34,7 +34,7 @@ build()
 verdict()
 {
     awk '
-        /^1\.\./ { planned = substr($0, 4) }
+        /^1\.\./ { planned = substr($0, 4) + 0 }
         /^ok .* # skip/ { skipped = 1 }
         /^(not )?ok / { steps++ }
         /^not ok / && failed == "" {
