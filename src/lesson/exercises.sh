@@ -12,7 +12,7 @@
 scratch=
 trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
 trap 'echo; exit 130' INT
-trap 'exit 143' HUP PIPE TERM
+trap 'exit 143' HUP TERM
 
 progress()
 {
@@ -329,7 +329,8 @@ solve()
     colours
     echo "Exercise $title. One solution; the check takes any that works."
     echo
-    sed -e '1s/^Step \([0-9]*\):/Why step \1 fails:/' -e "s/^+.*/$good&$plain/" \
+    sed -e '1s/^Step \([0-9]*\): */Why step \1 fails:\
+/' -e "s/^+.*/$good&$plain/" \
         -e "s/^-.*/$bad&$plain/" "tests/exercises/solutions/$number.patch"
 }
 

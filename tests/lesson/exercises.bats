@@ -257,7 +257,7 @@ Next:
     says "${failed[@]}"
     lesson 1 check 5
     lesson 0 solve 5
-    has "$output" "Why step 2 fails: "
+    has "$output" $'Why step 2 fails:\n'
     # It is the diff: it applies.
     patch -s "$exercise" "$out"
     mv "$exercise" "$BATS_TEST_TMPDIR/by-solve"
