@@ -47,9 +47,11 @@ make_class()
     hands_in group 05.c < <(does 'kill(0, SIGKILL);')
     hands_in daemon 05.c < <(does 'if (fork() == 0) { setsid();' \
         "if (fork() == 0) execl(\"/bin/sleep\", \"$(mark)\", \"99\", NULL); }")
-    hands_in disk 05.c < <(does "int fd = open(\"/tmp/$(mark)\"," \
-        'O_CREAT | O_RDWR, 0600); static char some[1 << 20];' \
-        'while (write(fd, some, sizeof some) > 0) ; raise(SIGABRT);')
+    hands_in disk 05.c < <(does 'static char some[8 << 20], name[999];' \
+        'for (int fd, i = 0; ; i++) {' \
+        "snprintf(name, 999, \"/tmp/$(mark).%d.%d\", getpid(), i);" \
+        'if ((fd = open(name, O_CREAT | O_WRONLY, 0600)) == -1) abort();' \
+        'if (write(fd, some, sizeof some) < (int)sizeof some) abort(); }')
     # What it may not see, or take away; it spins if it could.
     hands_in removes 05.c < <(does "int found = access(\"$CLASS\", F_OK) == 0;" \
         'system("rm -rf /build /submission /course");' \
@@ -69,7 +71,7 @@ setup_file()
     cd "$BATS_FILE_TMPDIR" || return
     cp -a class before
     # Who waits needs no processor; a check that waits for one has time.
-    LIMIT=600 bounded bash "$BIN/../src/lesson/grade.sh" class --jobs 4 \
+    LIMIT=600 bounded "$BIN/lesson" grade class --jobs 4 \
         --seconds 300 --csv csv --junit junit >table 2>trouble
     echo $? >status
 }
@@ -86,8 +88,9 @@ setup()
 }
 
 @test "each gets a row: in the table what was found, in a character or two" {
-    local expected
-    expected=$(sed 's/^memory .*//' <<'END'
+    local expected none='^$'
+    [ -e class/memory ] || none='^memory'
+    expected=$(grep -v "$none" <<'END'
 student                         05
 =1+[31m"<&Łuk                   ok
 all                              E
@@ -110,7 +113,7 @@ works                            1
 wrong                            6
 END
     )
-    is "$(sed -n '/^student/,/^$/p' table | sed 's/^memory .*//')" "$expected"
+    is "$(sed -n '/^student/,/^$/p' table)" "$expected"
     is "$(awk 'length > 80' table)" ""
 }
 
@@ -167,29 +170,28 @@ assert script.get("message").startswith("FAIL at step 1: a message"), script'
 @test "nobody survives, and nothing of the machine or of the others was touched" {
     needs diff
     is "$(grep -lsz "^$(mark)" /proc/[0-9]*/cmdline)" ""
-    [ ! -e "/tmp/$(mark)" ] || fail "it wrote to the machine's /tmp"
+    is "$(find /tmp -maxdepth 1 -name "$(mark)*")" ""
     try 0 diff -r --no-dereference before class
 }
 
 @test "time that is over is a row too" {
     mkdir -p late/sleeper
     printf '#!/bin/sh\nexec sleep 99' >late/sleeper/05.py
-    try 0 bash "$BIN/../src/lesson/grade.sh" late --seconds 1 --logs late-logs
+    try 0 "$BIN/lesson" grade late --seconds 1 --logs late-logs
     like "$output" $'\nsleeper +T\n'
     [ -e late-logs/sleeper/05.log ] || fail "no log"
 }
 
 @test "where there are no namespaces, it is status 3, and a line that tells how" {
-    [ "$(id -u)" != 0 ] || skip "root needs none" # is asked by setpriv
-    try 3 "$PLAYERS" forbids unshare bash "$BIN/../src/lesson/grade.sh" class
+    try 3 "$PLAYERS" forbids unshare "$BIN/lesson" grade class
     is "$(wc -l <"$err" | tr -d ' ')" 1
     has "$errors" max_user_namespaces
 }
 
 @test "grade: wrong usage is status 2" {
-    local grade=$BIN/../src/lesson/grade.sh empty=$BATS_TEST_TMPDIR/empty
+    local empty=$BATS_TEST_TMPDIR/empty
     mkdir -p "$empty/student"
-    wrong() { try 2 bash "$grade" "${@:2}" && has "$errors" "$1"; }
+    wrong() { try 2 "$BIN/lesson" grade "${@:2}" && has "$errors" "$1"; }
     wrong "which folder" --jobs 1
     wrong "no such folder" "$empty/none"
     wrong "no folder of a student" "$empty/student"
@@ -198,6 +200,6 @@ assert script.get("message").startswith("FAIL at step 1: a message"), script'
     wrong "unknown option --nonsense" --nonsense class
     wrong "--csv takes a value" class --csv
     wrong "not a whole number from 1" class --jobs=0
-    try 0 bash "$grade" -h
+    try 0 "$BIN/lesson" grade -h
     is "$(awk 'length > 80' "$out")" ""
 }
