@@ -8,7 +8,7 @@ READ="lessons/06-partial-write/README.md, What you see and Why; write(2), poll(2
 # More than the buffers of slow() hold.
 long()
 {
-    printf '%05d' {1..4000}
+    printf '%05d' {1..2000}
 }
 
 # slow NAME STEP...: a play with small buffers, so that there is soon no room. Who
@@ -17,7 +17,7 @@ slow()
 {
     local name=$1
     shift
-    begin "$name" --calls 50000 "$(with_buffers 12288 "$PEER" listen "$PORT" \
+    begin "$name" --calls 25000 "$(with_buffers 6144 "$PEER" listen "$PORT" \
         "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")" < <(long 3>&-)
 }
 
@@ -83,7 +83,7 @@ server_gets()
         "it asked at once again, $in_a_row times in a row" [ "$in_a_row" -lt 10 ]
 }
 
-@test "20,000 bytes reach a server that is slow" {
+@test "10,000 bytes reach a server that is slow" {
     look room
     expect_well
     server_gets "$(long)"

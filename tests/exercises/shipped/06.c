@@ -55,7 +55,7 @@ int main(int argc, char *argv[])
     struct sockaddr_in server = {.sin_family = AF_INET};
     uint32_t address = INADDR_LOOPBACK;
     uint16_t port = 7000;
-    static char data[16384];
+    char data[4096];
     ssize_t n;
 
     lesson_arguments(argc, argv, "sends standard input", NULL, &address, &port);
