@@ -26,9 +26,10 @@ struct thread {
     pid_t pid;
     int actor;        /* WIRE: it stopped before its parent told of it */
     bool child, held; /* held: at a call's entry, until actors_release() */
+    bool late;        /* held at its beginning, until all is quiet */
     bool shown;       /* its fork was, or a call: so will be its end */
     bool wrote;       /* perhaps something to its pipes since the last event */
-    bool stopped;     /* with WIRE: at its first stop */
+    bool new;         /* its first stop is to come or, with WIRE, there */
     bool executes;    /* its newest call makes another program of it */
     bool told;        /* its end was */
     const struct call_type *type; /* the call it is in, or NULL */
@@ -261,6 +262,27 @@ void actors_release(pid_t pid)
 
 /* --- Stops -------------------------------------------------------------- */
 
+/* A new thread or child, stopped before it has done anything. */
+static void begin(struct thread *thread)
+{
+    thread->new = false;
+    thread->late = thread->shown && hard->late[side_of(thread)] != 0;
+    if (!thread->late)
+        resume(thread->pid, RUN, 0);
+}
+
+void actors_begin_late(long long quiet)
+{
+    for (size_t i = 0; i < thread_count; i++) {
+        struct thread *thread = &threads[i];
+        if (!thread->late ||
+            quiet < (long long)hard->late[side_of(thread)] * (SECOND / 1000))
+            continue;
+        thread->late = false;
+        resume(thread->pid, RUN, 0);
+    }
+}
+
 /* A child that tells its parent of its end is the kernel's PTRACE_EVENT_FORK,
  * whichever call has made it; a thread does not. */
 static void thread_forked(struct thread *thread, int how)
@@ -274,19 +296,25 @@ static void thread_forked(struct thread *thread, int how)
     event.call = how == PTRACE_EVENT_CLONE ? "clone" : "fork";
     int actor = thread->actor;
     bool shown = programs[actor].spoke;
+    if (hard->late[side_of(thread)] != 0)
+        event.changed = "late";
     if (shown)
         emit(thread, &event);
     struct thread *child = find((pid_t)message);
-    if (child == NULL) {
-        child = add((pid_t)message, actor, true);
-    } else {
+    bool waits = child != NULL;
+    if (waits) {
         child->actor = actor;
         programs[actor].threads++;
-        if (child->stopped)
-            resume(child->pid, RUN, 0);
+    } else {
+        child = add((pid_t)message, actor, true);
     }
-    if (child != NULL)
-        child->shown = shown;
+    if (child == NULL)
+        return;
+    child->shown = shown;
+    if (waits)
+        begin(child);
+    else
+        child->new = true;
 }
 
 /* A thread that is not the leader takes the leader's number when it executes
@@ -388,7 +416,7 @@ static void handle(pid_t pid, int status)
 
     if (thread == NULL) {
         if (WIFSTOPPED(status) && (thread = add(pid, WIRE, true)) != NULL)
-            thread->stopped = true; /* its parent's stop comes next */
+            thread->new = true; /* its parent's stop comes next */
         return;
     }
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
@@ -408,7 +436,10 @@ static void handle(pid_t pid, int status)
         resume(pid, RUN, 0);
     } else if (event == PTRACE_EVENT_STOP) {
         bool group_stop = number != SIGTRAP;
-        resume(pid, group_stop ? STAY_STOPPED : RUN, 0);
+        if (thread->new)
+            begin(thread);
+        else
+            resume(pid, group_stop ? STAY_STOPPED : RUN, 0);
     } else if (event == PTRACE_EVENT_EXEC) {
         thread_executed(thread);
     } else if (event == PTRACE_EVENT_EXIT) {

@@ -23,6 +23,7 @@ struct failure {
 struct adversity {
     unsigned long short_reads[SIDES], short_writes[SIDES]; /* bytes a call */
     unsigned long eintr[SIDES]; /* every so many blocking calls */
+    unsigned long late[SIDES];  /* new threads wait for so many quiet ms */
     unsigned long blocking_seen[SIDES];
     bool eintr_rests[SIDES]; /* until a call of that side has got something */
     struct failure failures[MOST_FAILURES];

@@ -171,6 +171,8 @@ static void put_details(const struct event *event)
     case EVENT_FORK:
         put_text("call", event->call);
         put_number("result", event->result);
+        if (event->changed != NULL)
+            put_text("changed", event->changed);
         break;
     case EVENT_EXIT:
         put_exit(event);

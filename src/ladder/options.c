@@ -47,6 +47,9 @@ static const char usage[] =
     "  --eintr[=[SIDE]K]         interrupt every K-th blocking call (default "
     "2)\n"
     "  --fail=[SIDE]CALL=ERRNO[@K]  make every such call fail, or the K-th\n"
+    "  --late[=[SIDE]MS]         new threads and children begin when nothing "
+    "has\n"
+    "                            happened for MS milliseconds (default 100)\n"
     "  -h, --help        show this\n"
     "\n"
     "Exit status: 0 if all programs ended with 0 (or, of a server that served\n"
@@ -184,6 +187,8 @@ void options_take(char *word, char *value, struct options *options)
         set_sides(word, value, 1, adversity->short_writes);
     else if (strcmp(word, "--eintr") == 0)
         set_sides(word, value, 2, adversity->eintr);
+    else if (strcmp(word, "--late") == 0)
+        set_sides(word, value, 100, adversity->late);
     else if (value == NULL)
         misuse("unknown option %s, or its value is missing", word);
     else if (strcmp(word, "--svg") == 0)

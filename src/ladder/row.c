@@ -366,8 +366,8 @@ static void other_row(struct row *row, const struct event *event,
     case EVENT_FORK:
         forget_mark(style, (pid_t)event->result);
         mark_text(mark_of(style, (pid_t)event->result), mark);
-        snprintf(text, size, "%.16s = %lld  (%s)", event->call, event->result,
-                 mark);
+        snprintf(text, size, "%.16s = %lld  (%s)%s", event->call, event->result,
+                 mark, event->changed == NULL ? "" : " *late*");
         break;
     default:
         exit_text(event, what, sizeof what);

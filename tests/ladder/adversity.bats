@@ -124,6 +124,18 @@ print("127.0.0.1" in names or "::1" in names)'
     done
 }
 
+@test "threads and children that are late begin when all others wait" {
+    with_players
+    local role
+    for role in threads forks; do
+        play 0 --late=server: "$PLAYERS" "$role" 2 -- "$PLAYERS" connects 7000 2
+        in_order 'server fork [0-9]+' 'server return accept = ' \
+            'server fork [0-9]+' 'server call read'
+        has "$output" "('b) *late*"
+        grep -q '"event":"fork",.*,"changed":"late"' "$events"
+    done
+}
+
 @test "a call that is made to fail does, once or always, at one side, and its program names it" {
     play 1 --fail=client:read=ECONNRESET@2 "${pair[@]}"
     in_order 'client return read = 26: ' \

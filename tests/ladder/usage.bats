@@ -72,7 +72,7 @@ wrong_usage()
     is "$(awk 'length > 80' "$out")" ""
     for option in --step --predict --explain --seq --no-output --ascii --svg \
         --events --save-output --host-net --timeout --stall --calls \
-        --processes --cpu --short-reads --short-writes --eintr --fail \
+        --processes --cpu --short-reads --short-writes --eintr --fail --late \
         '{port}' '{address}' 'Exit status'; do
         has "$output" "$option"
     done
