@@ -49,6 +49,7 @@ static int listener = -1, sock = -1;
 /* Of `connect`: all connections, in their order. */
 static int socks[128];
 static size_t used;
+static int receive_buffer; /* SO_RCVBUF of the next ones; 0: as it is */
 
 static _Noreturn void fail(const char *why)
 {
@@ -176,6 +177,9 @@ static int connected(int flags)
     int fd = make_socket(&address);
 
     check(fcntl(fd, F_SETFL, flags));
+    if (receive_buffer > 0)
+        check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
+                         sizeof receive_buffer));
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == -1 &&
         errno != EINPROGRESS)
         check(-1);
@@ -399,6 +403,11 @@ static void do_connect(void)
     sock = socks[used++] = connected(0);
 }
 
+static void do_receive_buffer(void)
+{
+    receive_buffer = (int)count;
+}
+
 static void do_use(void)
 {
     if (count == 0 || count > used)
@@ -444,6 +453,7 @@ static const struct {
     {"state", NOTHING, do_state, "prints it, as ESTABLISHED (Linux)"},
     {"ends", NOTHING, do_ends, "prints the addresses of both ends"},
     {"connect", NOTHING, do_connect, "connects once more, and uses that"},
+    {"receive-buffer", N, do_receive_buffer, "what further ones ask for"},
     {"use", N, do_use, "goes back to the N-th connection"},
     {"run", TEXT, do_run, "has the shell do it; its exit status is 0"},
     {"say", TEXT, do_say, "prints it"},
