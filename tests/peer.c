@@ -49,7 +49,7 @@ static int listener = -1, sock = -1;
 /* Of `connect`: all connections, in their order. */
 static int socks[128];
 static size_t used;
-static int receive_buffer; /* SO_RCVBUF of the next ones; 0: as it is */
+static int receive_buffer, segment; /* of the next ones; 0: as they are */
 
 static _Noreturn void fail(const char *why)
 {
@@ -180,6 +180,9 @@ static int connected(int flags)
     if (receive_buffer > 0)
         check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                          sizeof receive_buffer));
+    if (segment > 0)
+        check(
+            setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment));
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == -1 &&
         errno != EINPROGRESS)
         check(-1);
@@ -408,6 +411,11 @@ static void do_receive_buffer(void)
     receive_buffer = (int)count;
 }
 
+static void do_segment(void)
+{
+    segment = (int)count;
+}
+
 static void do_use(void)
 {
     if (count == 0 || count > used)
@@ -453,7 +461,8 @@ static const struct {
     {"state", NOTHING, do_state, "prints it, as ESTABLISHED (Linux)"},
     {"ends", NOTHING, do_ends, "prints the addresses of both ends"},
     {"connect", NOTHING, do_connect, "connects once more, and uses that"},
-    {"receive-buffer", N, do_receive_buffer, "what further ones ask for"},
+    {"receive-buffer", N, do_receive_buffer, "SO_RCVBUF of further ones"},
+    {"segment", N, do_segment, "TCP_MAXSEG of further ones"},
     {"use", N, do_use, "goes back to the N-th connection"},
     {"run", TEXT, do_run, "has the shell do it; its exit status is 0"},
     {"say", TEXT, do_say, "prints it"},

@@ -1,0 +1,124 @@
+/*
+ * Exercise 15: an echo server, poll() for all clients.
+ *
+ *     bin/exercises/15-echo-server-poll ADDRESS PORT
+ *
+ * It listens there, with room for five in the queue at least, and sends back
+ * to each client the bytes that this one sends, as they come. A client that
+ * ends its side gets the rest of its bytes, and then the end.
+ *
+ * A hundred clients can be served at the same time, and none is held up by
+ * another that says nothing, does not read what comes back, or breaks off
+ * (ECONNRESET, EPIPE). Nothing is left of a client that has gone: no
+ * descriptor, and no memory. A call that a signal interrupts (EINTR) is made
+ * again, and what one write() does not take, a later one does. SIGTERM ends
+ * the server; what it prints is its own affair.
+ *
+ * Try it: bin/exercises/15-echo-server-poll 127.0.0.1 7007 in one terminal,
+ * bin/11-echo-client in another two, and type some lines. It works, mostly.
+ *
+ * To check it:   bin/lesson check 15
+ * To build it:   make bin/exercises/15-echo-server-poll
+ *
+ * Change what you like between the two lines.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netprog.h"
+
+/* ---------------------------------------------------------- from here on */
+
+/* What poll() waits for: the listening socket, then the clients' ones. */
+enum { MOST = 1000 };
+static struct pollfd polls[MOST];
+static nfds_t used;
+
+/* Gives false when the client is done with: after its end, or an error. */
+static bool serve(int connfd)
+{
+    char buffer[4096];
+
+    ssize_t n = read(connfd, buffer, sizeof buffer);
+    if (n == -1 && errno == EINTR)
+        return true;
+    if (n == -1)
+        report("read");
+    if (n <= 0)
+        return false;
+    if (writen(connfd, buffer, (size_t)n) == -1) {
+        report("write");
+        return false;
+    }
+    return true;
+}
+
+static void add_client(int listenfd)
+{
+    int connfd = accept(listenfd, NULL, NULL);
+
+    if (connfd == -1 && (errno == EINTR || errno == ECONNABORTED))
+        return; /* not this time: lesson 27 */
+    if (connfd == -1)
+        die("accept");
+    if (used == MOST) {
+        close(connfd);
+        return;
+    }
+    polls[used++] = (struct pollfd){.fd = connfd, .events = POLLIN};
+}
+
+static void serve_clients(int listenfd)
+{
+    polls[used++] = (struct pollfd){.fd = listenfd, .events = POLLIN};
+    for (;;) {
+        if (poll(polls, used, -1) == -1) {
+            if (errno != EINTR)
+                die("poll");
+            continue;
+        }
+        for (nfds_t i = used - 1; i > 0; i--) {
+            if (polls[i].revents == 0 || serve(polls[i].fd))
+                continue;
+            close(polls[i].fd);
+            polls[i] = polls[--used]; /* the last one was looked at */
+        }
+        if (polls[0].revents != 0)
+            add_client(listenfd);
+    }
+}
+
+/* -------------------------------------------------------------- to here */
+
+int main(int argc, char *argv[])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    uint32_t ip = INADDR_LOOPBACK;
+    uint16_t port = 7007;
+    int on = 1;
+
+    lesson_arguments(argc, argv, "sends back what each client sends", NULL, &ip,
+                     &port);
+    address.sin_addr.s_addr = htonl(ip);
+    address.sin_port = htons(port);
+    signal(SIGPIPE, SIG_IGN); /* write() then says EPIPE: lesson 18 */
+
+    int listenfd = socket(PF_INET, SOCK_STREAM, 0);
+    if (listenfd == -1)
+        die("socket");
+    if (setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        die("setsockopt SO_REUSEADDR");
+    if (bind(listenfd, (struct sockaddr *)&address, sizeof address) == -1)
+        die("bind");
+    if (listen(listenfd, 100) == -1)
+        die("listen");
+    say("listening on port %u", port);
+    serve_clients(listenfd);
+    return 0;
+}

@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# many.bash - what the checks of exercises 13 to 16 share: an echo server for
+# many clients at once behaves in one way, in whichever of four it is built. It
+# loads check.
+#
+# begin_many begins all plays; each other function is a step.
+
+# What check.bash sets is not known here; programs for sh stand in single quotes.
+# shellcheck disable=SC2016,SC2034,SC2154
+
+load check
+
+# Whoever reads byte by byte has many calls to make.
+MOST_CALLS=40000
+
+# In a client's steps: server.awk's look at the server; the server is stopped,
+# as by Ctrl-Z, and goes on. "parent" is stopped only where there are children.
+look="awk -f '$BATS_TEST_DIRNAME/server.awk' \$PPID"
+left="run:$look left" stop="run:kill -STOP \$($look | head -n 1)"
+stop_parent="run:set -- \$($look); [ \$# = 1 ] || kill -STOP \$1"
+go="run:kill -CONT \$($look | head -n 1)"
+
+# begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
+# is sent, so that 50,000 bytes are too many for a client that has a small receive
+# buffer, but not for a server. Segments of 536 bytes see to short writes.
+begin_narrow()
+{
+    local name=$1 cast=$BATS_FILE_TMPDIR/$1.cast word
+    shift
+    {
+        echo "sysctl: net.ipv4.tcp_wmem=4096 16384 16384"
+        printf 'server:'
+        for word; do
+            if [ "$word" = -- ]; then
+                printf '\nclient:'
+            else
+                printf ' "%s"' "$word"
+            fi
+        done
+    } >"$cast"
+    begin "$name" --calls 200000 "$cast"
+}
+
+begin_many()
+{
+    local server=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PEER" connect "$PORT")
+    local one=(send:x read:1) end=(shutdown expect-end) i
+    local held_up=(receive-buffer:8192 segment:536 connect send-bytes:50000
+        shutdown unread:4000 use:1)
+    local ten=() their_end=() sixteen=()
+    find_stage
+    [ -e "/proc/$$/task/$$/children" ] || STAGE_MISSING="needs proc(5)'s children"
+
+    begin line --late=server:20 "${server[@]}" -- "${client[@]}" \
+        'send:hello\n' read:6 say:ends "${end[@]}"
+    begin last "${server[@]}" -- "${client[@]}" send-last:goodbye read:7 \
+        expect-end
+    begin bytes "${server[@]}" -- "${client[@]}" 'send:a\0b\r\n' read:5 \
+        say:pattern send-bytes:10000 read-bytes:10000 "${end[@]}"
+
+    # The first one stays; the second one does, too; two more come and go.
+    begin several "${server[@]}" -- "${client[@]}" send:one read:3 \
+        connect send:two read:3 use:1 send:three read:5 \
+        use:2 send:four read:4 "${end[@]}" \
+        connect "${one[@]}" "${end[@]}" connect "${one[@]}" "${end[@]}" \
+        use:1 send:five read:4 "${end[@]}"
+
+    # While the second one does not read, the first one is served: for so long
+    # that whoever would wait for the second one does.
+    for i in {1..30}; do
+        held_up+=("${one[@]}")
+    done
+    begin_narrow full "${server[@]}" -- "${client[@]}" "${held_up[@]}" \
+        "${end[@]}" say:served use:2 read-bytes:50000 expect-end
+    begin_narrow broken "${server[@]}" -- "${client[@]}" "${held_up[@]}" \
+        use:2 reset use:1 "${one[@]}" connect "${one[@]}" "${end[@]}"
+
+    begin hard --eintr=server:1 --short-writes=server:3 "${server[@]}" -- \
+        "${client[@]}" send:interrupted read:11 "${end[@]}" \
+        connect 'send:and short' read:9 "${end[@]}"
+
+    # Two are in the queue before the server can accept the first one, and
+    # threads begin when it has accepted both.
+    begin queue --late=server:20 "${server[@]}" -- "${client[@]}" "${one[@]}" \
+        "$stop" connect connect "$go" use:1 "${one[@]}" say:continued \
+        use:2 "${one[@]}" use:3 "${one[@]}" "${end[@]}"
+
+    # Ten end while the parent cannot look; of the others, one after the other,
+    # every second one breaks off.
+    for i in {2..11}; do
+        ten+=(connect "${one[@]}")
+        their_end+=("use:$i" "${end[@]}" close)
+    done
+    for i in {1..8}; do
+        sixteen+=(connect "${one[@]}" reset connect "${one[@]}" "${end[@]}" close)
+    done
+    begin left sh -c 'ulimit -s 65536 2>/dev/null; exec "$@"' sh \
+        "${server[@]}" -- "${client[@]}" "${one[@]}" "${end[@]}" close \
+        "$left" "${ten[@]}" "$stop_parent" "${their_end[@]}" "$go" "$left" \
+        "${sixteen[@]}" connect "${one[@]}" "$left" "${end[@]}"
+
+    # Ends when the time is over: the client is silent, and stays.
+    begin silent --timeout 0.5 --calls 1000 "${server[@]}" -- "${client[@]}" "${one[@]}" \
+        unread:1
+    all_end
+}
+
+# expect_served WHAT [MARK]: the client met what it should, or came at least as
+# far as to say MARK. The server goes on: only the ladder ends it.
+expect_served()
+{
+    local told=$'\n'$story$'\n' by_itself spins
+    by_itself=$'\nserver exit ([0-9]+|SIG[^K][A-Z]*)\n'
+    spins=$'\n[a-z]+ note ((There were|The time is over)[^\n]*)'
+    if [ $# = 2 ]; then
+        [[ $'\n'$partner$'\n' != *$'\n'$2$'\n'* ]] || return 0
+    fi
+    if [[ $told != *' note All clients have ended'* && $told =~ $by_itself ]]
+    then
+        complain "$1" "the server ends by itself: ${BASH_REMATCH[1]}"
+    elif [[ $told =~ $spins ]]; then
+        complain "$1" "the server does not wait: ${BASH_REMATCH[1]}"
+    elif [[ $told != *$'\nclient exit 0\n'* ]]; then
+        complain "$1" "$(what_came)"
+    fi
+}
+
+# What the client met instead, or what it waits for.
+what_came()
+{
+    sed -n 's/^peer: /in its step /p' "$folder/client.err"
+    sed -n 's/^client note client is still in/the client waits in vain in/p' \
+        <<<"$story"
+}
+
+# --- Steps ----------------------------------------------------------------
+
+echoes_a_line()
+{
+    look line server
+    expect_served 'the client sends "hello\n", and reads the same 6 bytes' \
+        ends
+}
+
+ends_the_connection()
+{
+    look line server
+    expect_served "the client, which has half-closed, reads the end: the server \
+closes the connection, which it does with the last descriptor for it, in \
+whatever process"
+}
+
+echoes_any_bytes()
+{
+    look bytes server
+    expect_served 'the client sends "a\0b\r\n", and reads the same 5 bytes' \
+        pattern
+    expect_served "the client sends 10,000 bytes, says nothing more, and reads \
+the same 10,000"
+}
+
+echoes_what_comes_with_the_end()
+{
+    look last server
+    expect_served "the client sends \"goodbye\" and its end in one segment, and \
+reads the same 7 bytes, then the end"
+}
+
+serves_several()
+{
+    look several server
+    expect_served "four clients are served, two of them while the first two say \
+nothing, and each reads what it has sent itself"
+}
+
+# Who waits for edges may take a short count for a full or an empty buffer:
+# epoll(7). Only here it is not.
+meets_interruptions()
+{
+    look hard server
+    [[ $story == *EPOLLET* ]] || expect_served "calls are interrupted (EINTR), \
+and each write() takes 3 bytes: the client reads all it has sent, \
+\"interrupted\" and \"and short\""
+}
+
+takes_all_who_wait()
+{
+    look queue server
+    expect_served "the server is stopped (SIGSTOP), and goes on (SIGCONT): the \
+client that was there before is served (epoll_wait() gives EINTR then)" continued
+    expect_served "two more clients have come meanwhile, and wait in the queue; \
+then each sends \"x\", and reads it"
+}
+
+waits_for_nobody()
+{
+    look full server
+    expect_served "a client sends 50,000 bytes, and does not read: another one, \
+30 times, sends \"x\", and reads it all the same" served
+    expect_served "the client, which has half-closed, reads all its 50,000 bytes \
+in the end, no other ones, and the end"
+}
+
+survives_a_reset()
+{
+    look broken server
+    expect_served "a client resets its connection, while the server has bytes for \
+it: the others are served, and the server lives (no SIGPIPE)"
+}
+
+# expect_left WHAT FIELD MOST [FROM]: it grew by MOST, at most, since the first
+# look, or another one.
+expect_left()
+{
+    local counts
+    counts=$(grep -E '^[0-9]+ [0-9]+ [0-9]+$' <<<"$partner" |
+        awk -v field="$2" -v from="${4-1}" '{ count[NR] = $field }
+            END { print count[from], count[NR] }')
+    expect "$1 ${counts% *}, as before" "$1 ${counts#* }" \
+        [ "$((${counts#* } - ${counts% *}))" -le "$3" ]
+}
+
+leaves_nothing()
+{
+    look left server
+    expect_served "ten clients at the same time are served, and 16 more, one \
+after the other, of which every second one resets its connection"
+    expect_left "when they have gone, no child of the server is left, and no \
+zombie (ps shows them). Processes:" 1 4
+    expect_left "when they have gone, no descriptor for them is left open (ls \
+/proc/PID/fd shows them). Descriptors:" 2 4
+    expect_left "when 16 have gone, so have the stacks of their threads, 64 MiB \
+each. Memory in MiB:" 3 500 2
+}
+
+does_not_spin()
+{
+    look silent server
+    expect_no "while its client is silent, the server waits: few calls" \
+        '[a-z]+ note There were'
+}

@@ -1,0 +1,58 @@
+# server.awk CLIENT [left] - for a client of a play, whose process is CLIENT:
+# prints the server's processes, the first one in front. With "left", what they
+# have: how many they are (zombies count), and the descriptors and the MiB of
+# memory of the one that has most.
+#
+# The server is the ladder's other child: the ladder is the client's parent.
+
+function line_of(file,    line)
+{
+    line = ""
+    getline line <file
+    close(file)
+    return line
+}
+
+function children_of(pid)
+{
+    return line_of("/proc/" pid "/task/" pid "/children")
+}
+
+function add(pid,    n, i, children)
+{
+    pids[++count] = pid
+    n = split(children_of(pid), children, " ")
+    for (i = 1; i <= n; i++)
+        add(children[i])
+}
+
+function descriptors_of(pid,    n, list)
+{
+    list = "ls /proc/" pid "/fd 2>/dev/null"
+    while (list | getline > 0)
+        n++
+    close(list)
+    return n
+}
+
+BEGIN {
+    client = ARGV[1]
+    text = line_of("/proc/" client "/stat")
+    sub(/^.*\) /, "", text) # a name may have spaces, and brackets
+    split(text, field, " ")
+    n = split(children_of(field[2]), players, " ")
+    add(players[1] == client ? players[2] : players[1])
+    if (ARGV[2] != "left") {
+        for (i = 1; i <= count; i++)
+            print pids[i]
+        exit
+    }
+    most = size = 0
+    for (i = 1; i <= count; i++) {
+        n = descriptors_of(pids[i])
+        most = n > most ? n : most
+        split(line_of("/proc/" pids[i] "/statm"), field, " ")
+        size = field[1] > size ? field[1] : size
+    }
+    print count, most, int(size / 256) # pages of 4 KiB
+}
