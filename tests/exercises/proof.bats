@@ -22,5 +22,5 @@ setup()
     [[ $flags != *-fsanitize* ]] || skip "proved without"
     LIMIT=1200 try 0 "$BATS_TEST_DIRNAME/prove"
     is "$errors" ""
-    echo "# $output" >&3
+    sed 's,^,# ,' <<<"$output" >&3
 }
