@@ -73,6 +73,8 @@ begin()
     local folder=$BATS_FILE_TMPDIR/play.$1
     shift
     [ -z "$STAGE_MISSING" ] || return 0
+    # After Ctrl-C bats goes on to here.
+    [ -z "${BATS_INTERRUPTED-}" ] || return 0
     mkdir "$folder"
     {
         # Who prints for ever ends at 16 MiB, and so does the story of it.
@@ -120,6 +122,12 @@ all_end()
         done
     done
     plays=()
+}
+
+# Also where setup_file was left early: nobody outlives a check.
+teardown_file()
+{
+    all_end
 }
 
 look()

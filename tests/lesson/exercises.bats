@@ -436,17 +436,15 @@ interrupt()
     chmod +x "$BATS_TEST_TMPDIR/waits"
     student+=("MARK=$BATS_TEST_TMPDIR")
     # Its own process group, in which SIGINT is not ignored.
-    set -m
+    student=(setsid env --default-signal=INT "${student[@]:1}")
+    "${student[@]}" true || skip "needs setsid, and env --default-signal"
     start "${student[@]}" "$lesson" check 5 --program "$BATS_TEST_TMPDIR/waits"
-    set +m
     read -r line <"$BATS_TEST_TMPDIR/begun"
     interrupt
     [ ! -e "$TREE/.progress" ]
 
     says "${failed[@]}"
-    set -m
     start "${student[@]}" "$lesson" watch 5
-    set +m
     until_line '^Waiting until'
     interrupt
 }
