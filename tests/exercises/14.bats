@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Exercise 14
+# Exercise 14: a thread for each client, and one variable for all.
 
 load many
 
-READ="lessons/14"
+READ="lessons/14-echo-server-threads/README.md, Why; pthread_create(3)"
 
 setup_file()
 {

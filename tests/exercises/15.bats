@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Exercise 15
+# Exercise 15: a server that waits for one client alone.
 
 load many
 
-READ="lessons/15"
+READ="lessons/15-echo-server-poll/README.md, Why; poll(2), write(2)"
 
 setup_file()
 {

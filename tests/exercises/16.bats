@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Exercise 16
+# Exercise 16: an edge, and bytes that nobody reads.
 
 load many
 
-READ="lessons/16"
+READ="lessons/16-echo-server-epoll/README.md, Why; epoll(7)"
 
 setup_file()
 {

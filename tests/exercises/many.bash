@@ -16,13 +16,13 @@ MOST_CALLS=40000
 # In a client's steps: server.awk's look at the server; the server is stopped,
 # as by Ctrl-Z, and goes on. "parent" is stopped only where there are children.
 look="awk -f '$BATS_TEST_DIRNAME/server.awk' \$PPID"
-left="run:$look left" stop="run:kill -STOP \$($look | head -n 1)"
+left="run:$look left" stop="run:set -- \$($look idle); kill -STOP \$1"
 stop_parent="run:set -- \$($look); [ \$# = 1 ] || kill -STOP \$1"
-go="run:kill -CONT \$($look | head -n 1)"
+go="run:set -- \$($look); kill -CONT \$1"
 
 # begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
 # is sent, so that 50,000 bytes are too many for a client that has a small receive
-# buffer, but not for a server. Segments of 536 bytes see to short writes.
+# buffer, but not for a server.
 begin_narrow()
 {
     local name=$1 cast=$BATS_FILE_TMPDIR/$1.cast word
@@ -46,8 +46,8 @@ begin_many()
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
     local one=(send:x read:1) end=(shutdown expect-end) i
-    local held_up=(receive-buffer:8192 segment:536 connect send-bytes:50000
-        shutdown unread:4000 use:1)
+    local stuck=(receive-buffer:8192 connect send-bytes:50000 shutdown
+        unread:4000 use:1) served=() all=(read-bytes:50000 expect-end)
     local ten=() their_end=() sixteen=()
     find_stage
     [ -e "/proc/$$/task/$$/children" ] || STAGE_MISSING="needs proc(5)'s children"
@@ -67,18 +67,23 @@ begin_many()
         use:1 send:five read:4 "${end[@]}"
 
     # While the second one does not read, the first one is served: for so long
-    # that whoever would wait for the second one does.
+    # that whoever would wait for the second one does. In small segments, which
+    # make for short writes, the same again.
     for i in {1..30}; do
-        held_up+=("${one[@]}")
+        served+=("${one[@]}")
     done
-    begin_narrow full "${server[@]}" -- "${client[@]}" "${held_up[@]}" \
-        "${end[@]}" say:served use:2 read-bytes:50000 expect-end
-    begin_narrow broken "${server[@]}" -- "${client[@]}" "${held_up[@]}" \
-        use:2 reset use:1 "${one[@]}" connect "${one[@]}" "${end[@]}"
+    served+=(send-bytes:10000 read-bytes:10000)
+    begin_narrow full "${server[@]}" -- "${client[@]}" "${stuck[@]}" \
+        "${served[@]}" "${end[@]}" say:served use:2 "${all[@]}"
+    begin_narrow pieces "${server[@]}" -- "${client[@]}" segment:536 \
+        "${stuck[@]}" "${served[@]}" "${end[@]}" say:served use:2 "${all[@]}"
+    begin_narrow broken "${server[@]}" -- "${client[@]}" "${stuck[@]}" \
+        "${served[@]}" use:2 reset use:1 "${one[@]}" \
+        connect "${one[@]}" "${end[@]}"
 
     begin hard --eintr=server:1 --short-writes=server:3 "${server[@]}" -- \
-        "${client[@]}" send:interrupted read:11 "${end[@]}" \
-        connect 'send:and short' read:9 "${end[@]}"
+        "${client[@]}" send:interrupted read:11 send:again read:5 "${end[@]}" \
+        connect "${one[@]}" "${end[@]}"
 
     # Two are in the queue before the server can accept the first one, and
     # threads begin when it has accepted both.
@@ -180,8 +185,8 @@ meets_interruptions()
 {
     look hard server
     [[ $story == *EPOLLET* ]] || expect_served "calls are interrupted (EINTR), \
-and each write() takes 3 bytes: the client reads all it has sent, \
-\"interrupted\" and \"and short\""
+and each write() takes 3 bytes: the clients read all they have \
+sent, \"interrupted\", \"again\" and \"x\""
 }
 
 takes_all_who_wait()
@@ -195,11 +200,14 @@ then each sends \"x\", and reads it"
 
 waits_for_nobody()
 {
-    look full server
-    expect_served "a client sends 50,000 bytes, and does not read: another one, \
-30 times, sends \"x\", and reads it all the same" served
-    expect_served "the client, which has half-closed, reads all its 50,000 bytes \
-in the end, no other ones, and the end"
+    local play
+    for play in full pieces; do
+        look "$play" server
+        expect_served "a client sends 50,000 bytes, and does not read: another \
+one, 30 times, sends \"x\", and reads it all the same" served
+        expect_served "the client, which has half-closed, reads all its 50,000 \
+bytes in the end, no other ones, and the end"
+    done
 }
 
 survives_a_reset()
@@ -209,16 +217,10 @@ survives_a_reset()
 it: the others are served, and the server lives (no SIGPIPE)"
 }
 
-# expect_left WHAT FIELD MOST [FROM]: it grew by MOST, at most, since the first
-# look, or another one.
+# expect_left WHAT BEFORE NOW MOST: there are not many more than before.
 expect_left()
 {
-    local counts
-    counts=$(grep -E '^[0-9]+ [0-9]+ [0-9]+$' <<<"$partner" |
-        awk -v field="$2" -v from="${4-1}" '{ count[NR] = $field }
-            END { print count[from], count[NR] }')
-    expect "$1 ${counts% *}, as before" "$1 ${counts#* }" \
-        [ "$((${counts#* } - ${counts% *}))" -le "$3" ]
+    expect "$1 $2, as before" "$1 $3" [ "$(($3 - $2))" -le "$4" ]
 }
 
 leaves_nothing()
@@ -226,12 +228,17 @@ leaves_nothing()
     look left server
     expect_served "ten clients at the same time are served, and 16 more, one \
 after the other, of which every second one resets its connection"
+    # Processes, descriptors, memory: after the first client, after ten more, and
+    # after 16 more.
+    local n
+    read -r -d '' -a n < <(grep -E '^[0-9]+ [0-9]+ [0-9]+$' <<<"$partner") ||
+        true
     expect_left "when they have gone, no child of the server is left, and no \
-zombie (ps shows them). Processes:" 1 4
+zombie (ps shows them). Processes:" "${n[0]}" "${n[6]}" 4
     expect_left "when they have gone, no descriptor for them is left open (ls \
-/proc/PID/fd shows them). Descriptors:" 2 4
+/proc/PID/fd shows them). Descriptors:" "${n[1]}" "${n[7]}" 4
     expect_left "when 16 have gone, so have the stacks of their threads, 64 MiB \
-each. Memory in MiB:" 3 500 2
+each. Memory in MiB:" "${n[5]}" "${n[8]}" 500
 }
 
 does_not_spin()

@@ -1,6 +1,6 @@
-# server.awk CLIENT [left] - for a client of a play, whose process is CLIENT:
-# prints the server's processes, the first one in front. With "left", what they
-# have: how many they are (zombies count), and the descriptors and the MiB of
+# server.awk CLIENT [idle|left] - for a client of a play, whose process is CLIENT:
+# prints the server's processes, the first one in front; "idle": when that one
+# sleeps, as in accept(). With "left", what they have: how many they are (zombies count), and the descriptors and the MiB of
 # memory of the one that has most.
 #
 # The server is the ladder's other child: the ladder is the client's parent.
@@ -11,6 +11,15 @@ function line_of(file,    line)
     getline line <file
     close(file)
     return line
+}
+
+# 1: the state, 2: the parent.
+function stat_of(pid, field,    text, fields)
+{
+    text = line_of("/proc/" pid "/stat")
+    sub(/^.*\) /, "", text) # a name may have spaces, and brackets
+    split(text, fields, " ")
+    return fields[field]
 }
 
 function children_of(pid)
@@ -37,11 +46,10 @@ function descriptors_of(pid,    n, list)
 
 BEGIN {
     client = ARGV[1]
-    text = line_of("/proc/" client "/stat")
-    sub(/^.*\) /, "", text) # a name may have spaces, and brackets
-    split(text, field, " ")
-    n = split(children_of(field[2]), players, " ")
+    n = split(children_of(stat_of(client, 2)), players, " ")
     add(players[1] == client ? players[2] : players[1])
+    while (ARGV[2] == "idle" && tries++ < 1000 && stat_of(pids[1], 1) != "S")
+        ;
     if (ARGV[2] != "left") {
         for (i = 1; i <= count; i++)
             print pids[i]

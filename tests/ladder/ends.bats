@@ -83,10 +83,10 @@ while True:
     has "$output" "# Nothing has happened for 0.5 seconds."
     like "$(tr -s ' \n' ' ' <"$out")" '# client is still in read\([0-9]+'
     needs python3
-    # A second of the processor's time, and no call in it.
-    play 0 --stall 0.3 --timeout 25 python3 -c '
+    # Two seconds and a half of the processor's time, and no call in it.
+    play 0 --stall 2 --timeout 25 python3 -c '
 import time
-while time.process_time() < 1: pass'
+while time.process_time() < 2.5: pass'
 }
 
 @test "--processes ends a program that forks without end" {
@@ -144,7 +144,7 @@ while time.process_time() < 1: pass'
     like "$said" '# client is still in read\([0-9]+'
     like "$said" '# server is still in read\([0-9]+'
     happens 0 '.* exit 0'
-    try 1 "$BIN/ladder" --timeout=0.4 "$BIN/03-server-listen-accept" \
+    try 1 "$BIN/ladder" --timeout=2 "$BIN/03-server-listen-accept" \
         --hold=1000 -- "$BIN/04-client-connect" --hold=1000
     has "$output" "# server is in no network call"
     has "$output" "# client is in no network call"
