@@ -73,11 +73,16 @@ bool patience_call(void)
     return too_many_calls();
 }
 
-/* Some interpreters never sleep for long: less than an eighth is quiet. */
+/* Some interpreters never sleep for long: less than an eighth is quiet. We look
+ * fifty times a second; where a fifth went by, we had no processor ourselves,
+ * and what happened meanwhile is not known yet. */
 long long patience_quiet_since(long long now, long long last_event)
 {
-    static long long asked, was_busy, active;
+    static long long looked, asked, was_busy, active;
 
+    if (now - looked > SECOND / 5)
+        active = now;
+    looked = now;
     if (now - last_event > SECOND / 10 && now - asked >= SECOND / 50) {
         count_players();
         if ((counted.busy - was_busy) * 8 > now - asked)

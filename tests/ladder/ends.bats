@@ -89,6 +89,19 @@ import time
 while time.process_time() < 2.5: pass'
 }
 
+@test "--stall: a ladder that was stopped itself does not take that for silence" {
+    needs python3
+    # The player stops it for longer than its patience, over and over.
+    play 0 --stall 0.4 --timeout 25 python3 -c '
+import os, signal, socket, threading
+ladder, never = os.getppid(), threading.Event()
+for times in range(6):
+    os.kill(ladder, signal.SIGSTOP)
+    never.wait(0.6)
+    os.kill(ladder, signal.SIGCONT)
+    socket.socket().close()'
+}
+
 @test "--processes ends a program that forks without end" {
     play 1 --processes 50 --timeout 25 sh -c 'f() { f | f & }; f; f'
     has "$output" "# There were more than 50 processes."
