@@ -100,24 +100,14 @@ misused()
     expect_exit 0
 }
 
-# expect_refused NAME TEXT...
-expect_refused()
-{
-    expect_well
-    expect_reason "$@"
-    expect_exit "not 0"
-    expect "it prints nothing: there is no connection" "$printed" \
-        [ -z "$printed" ]
-}
-
 @test "no port answers: standard error says why, and the status is not 0" {
     look nobody server
-    expect_refused ECONNREFUSED "Connection refused"
+    expect_refused "there is no connection" ECONNREFUSED "Connection refused"
     expect_story "both ports are tried" 'server call connect [0-9]+, .*:7000' \
         'server call connect [0-9]+, .*:7001'
 }
 
 @test "an address to which no route leads: standard error says why" {
     look far server
-    expect_refused ENETUNREACH "Network is unreachable" "Network unreachable"
+    expect_refused "there is no connection" ENETUNREACH "Network is unreachable" "Network unreachable"
 }

@@ -10,7 +10,6 @@ setup_file()
     begin_many
 }
 
-
 @test "a client sends a line, and gets it back" {
     echoes_a_line
 }

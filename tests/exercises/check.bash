@@ -36,6 +36,8 @@
 #                         EMFILE, or by one of the texts that C libraries have
 #   expect_failure        it ends well, with a status that is not 0 and a line on
 #                         standard error
+#   expect_refused WHAT NAME TEXT...  the same for this reason, and nothing is
+#                         printed: WHAT says why
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
 #   expect_bound ADDRESS  a TCP socket was bound to it: 127.0.0.1:7000
@@ -91,10 +93,19 @@ begin()
     plays+=($!)
 }
 
-# Writes a cast, and gives its name.
 with_buffers()
 {
-    local size=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID line=server: word
+    local size=$1 sysctls
+    shift
+    sysctls="sysctl: net.ipv4.tcp_rmem=4096 $size $size"$'\n'
+    sysctls+="sysctl: net.ipv4.tcp_wmem=4096 $((size / 2)) $((size / 2))"
+    with_sysctls "$sysctls" "$@"
+}
+
+# with_sysctls LINES SERVER...: writes a cast, and gives its name.
+with_sysctls()
+{
+    local sysctls=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID line=server: word
     shift
     {
         for word in "$@"; do
@@ -106,8 +117,7 @@ with_buffers()
             fi
         done
         echo "$line"
-        echo "sysctl: net.ipv4.tcp_rmem=4096 $size $size"
-        echo "sysctl: net.ipv4.tcp_wmem=4096 $((size / 2)) $((size / 2))"
+        echo "$sysctls"
     } >"$cast"
     echo "$cast"
 }
@@ -218,7 +228,7 @@ expect_file()
 {
     local expected=${2-$(head -c 4000 "$1" | tr -d '\0')} where
     cmp -s "$1" "$printed_to" && return
-    where=$(cmp "$1" "$printed_to" 2>/dev/null |
+    where=$(LC_ALL=C cmp "$1" "$printed_to" 2>/dev/null |
         sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/byte \1 is another one: /p')
     complain "it prints $(size_of "$1") bytes: $expected" \
         "$(size_of "$printed_to") bytes: $where$printed"
@@ -247,6 +257,16 @@ expect_reason()
     grep -qiE "${pattern#|}" <<<"$errors" ||
         complain "standard error says why: $2 ($name)" \
             "${errors:+another reason: errno is that of the last call that failed}"
+}
+
+expect_refused()
+{
+    local what=$1
+    shift
+    expect_well
+    expect_reason "$@"
+    expect_exit "not 0"
+    expect "it prints nothing: $what" "$printed" [ -z "$printed" ]
 }
 
 expect_failure()

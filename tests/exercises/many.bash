@@ -25,20 +25,10 @@ go="run:set -- \$($look); kill -CONT \$1"
 # buffer, but not for a server.
 begin_narrow()
 {
-    local name=$1 cast=$BATS_FILE_TMPDIR/$1.cast word
+    local name=$1
     shift
-    {
-        echo "sysctl: net.ipv4.tcp_wmem=4096 16384 16384"
-        printf 'server:'
-        for word; do
-            if [ "$word" = -- ]; then
-                printf '\nclient:'
-            else
-                printf ' "%s"' "$word"
-            fi
-        done
-    } >"$cast"
-    begin "$name" --calls 200000 "$cast"
+    begin "$name" --calls 200000 "$(with_sysctls \
+        "sysctl: net.ipv4.tcp_wmem=4096 16384 16384" "$@")"
 }
 
 begin_many()
@@ -106,8 +96,8 @@ begin_many()
         "${sixteen[@]}" connect "${one[@]}" "$left" "${end[@]}"
 
     # Ends when the time is over: the client is silent, and stays.
-    begin silent --timeout 0.5 --calls 1000 "${server[@]}" -- "${client[@]}" "${one[@]}" \
-        unread:1
+    begin silent --timeout 0.5 --calls 1000 "${server[@]}" -- "${client[@]}" \
+        "${one[@]}" unread:1
     all_end
 }
 

@@ -1,7 +1,7 @@
 # server.awk CLIENT [idle|left] - for a client of a play, whose process is CLIENT:
 # prints the server's processes, the first one in front; "idle": when that one
-# sleeps, as in accept(). With "left", what they have: how many they are (zombies count), and the descriptors and the MiB of
-# memory of the one that has most.
+# sleeps, as in accept(). With "left", what they have: how many they are (zombies
+# count), and the descriptors and the MiB of memory of the one that has most.
 #
 # The server is the ladder's other child: the ladder is the client's parent.
 
