@@ -222,7 +222,10 @@ static void poll_on(void)
         while (state_of(parent) != 'S')
             sched_yield();
         check(kill(parent, SIGSTOP));
-        while (state_of(parent) == 'S')
+        /* A SIGCONT before poll() has heard of it would take it back: not while
+         * it is on its way (R), but when it is stopped, by its tracer or not.
+         */
+        while (strchr("tT", state_of(parent)) == NULL)
             sched_yield();
         check(kill(parent, SIGCONT));
         check(write(pair[1], "x", 1));
