@@ -21,7 +21,8 @@
 # ports, y; how a stream was cut (reads that gave less than was asked for, writes
 # that took less than they were given, what goes on from there, and segments are
 # added up); ACKs alone and retransmissions; what was unread or unsent; how many
-# of several clients waited for accept(); whether a call was seen to wait. A
+# of several clients waited for accept(); whether a call was seen to wait, and
+# how many threads at the same time (their bars stand 4 apart, 3 at most). A
 # program that polls two descriptors does first what is ready first: its polls do
 # not count, and its reads are told apart from its other calls. A server of many
 # clients at once does what it does for each of them in order, but gives them
@@ -458,7 +459,12 @@ function without_height(text)
 
 /^<rect class="bar / {
     bars++
-    layout["bar " attribute($0, "class") " at " attribute($0, "x")] = 1
+    class = attribute($0, "class")
+    x = attribute($0, "x") + 0
+    if (!(class in bar_at) || x < bar_at[class])
+        bar_at[class] = x
+    if (x > bar_last[class])
+        bar_last[class] = x
 }
 
 /^<rect class="row"/ {
@@ -539,6 +545,11 @@ END {
     for (key in wire)
         put("wire, " key ":" wire[key] \
             (wire_bytes[key] ? " " wire_bytes[key] " bytes" : ""))
+    for (key in bar_at) {
+        layout["bar " key " at " bar_at[key]] = 1
+        if (bar_last[key] > bar_at[key] + 8)
+            print "! bars of " key " from " bar_at[key] " to " bar_last[key]
+    }
     for (key in layout)
         put("layout: " key)
     for (key in drawn_as)
