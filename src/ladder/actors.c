@@ -6,6 +6,7 @@
 #include "actors.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,7 @@ static struct thread *add(pid_t pid, int actor, bool child)
     too_many = too_many || (most_threads != 0 && thread_count == most_threads);
     struct thread *thread = &threads[thread_count++];
     *thread = (struct thread){.pid = pid, .actor = actor, .child = child};
+    calls_forget_sockets(); /* numbers of processes come again */
     return thread;
 }
 
@@ -229,6 +231,8 @@ static void tell_return(struct thread *thread)
 
     if (makes_socket(type->name) && call.result >= 0)
         sockets_own(socket_inode(call.pid, (int)call.result), event.actor);
+    if ((type->traits & CALL_CLOSES) != 0)
+        calls_forget_sockets();
     describe_return(type, &call, &event);
     event.changed = changed;
     thread->type = NULL;
@@ -519,11 +523,14 @@ static bool may_trace(void)
 void actors_open(const struct actors_hooks *what, struct adversity *how,
                  size_t most)
 {
+    cpu_set_t usable;
+
     hooks = what;
     hard = how;
     most_threads = most;
     untraced = !may_trace();
-    alone = sysconf(_SC_NPROCESSORS_ONLN) == 1;
+    alone = sched_getaffinity(0, sizeof usable, &usable) == 0 &&
+            CPU_COUNT(&usable) == 1;
 }
 
 pid_t actors_first(int actor)

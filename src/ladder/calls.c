@@ -23,6 +23,7 @@ enum {
     READ = CALL_READS | CALL_BLOCKS,
     WRITE = CALL_WRITES | CALL_BLOCKS,
     ALWAYS = CALL_ALWAYS,
+    CLOSES = CALL_CLOSES,
 };
 
 /* What can be about nothing else than a socket is of interest even where its
@@ -39,11 +40,11 @@ static const struct call_type table[] = {
  "Asks the kernel for up to {2} byte{2s} from descriptor {0}"},
 {CALL(sendto), WRITE | ALWAYS, 2, "dbngz-",
  "Hands {2} byte{2s} to the kernel, to be sent by descriptor {0}"},
-{CALL(close), 0, -1, "d",
+{CALL(close), CLOSES, -1, "d",
  "Gives descriptor {0} back; with the last one of a connection the kernel "
  "ends it. It does not wait for the other end."},
 #ifdef SYS_close_range
-{CALL(close_range), 0, -1, "iii",
+{CALL(close_range), CLOSES, -1, "iii",
  "Gives back every descriptor from {0} to {1}."},
 #endif
 {CALL(accept), CALL_BLOCKS | ALWAYS, -1, "dA-",
@@ -101,10 +102,10 @@ static const struct call_type table[] = {
 {CALL(dup), 0, -1, "d",
  "Asks the kernel for another descriptor of the same socket as {0}."},
 #ifdef SYS_dup2
-{CALL(dup2), 0, -1, "dd",
+{CALL(dup2), CLOSES, -1, "dd",
  "Makes {1} another descriptor of what {0} is, and closes what {1} was."},
 #endif
-{CALL(dup3), 0, -1, "ddj",
+{CALL(dup3), CLOSES, -1, "ddj",
  "Makes {1} another descriptor of what {0} is, and closes what {1} was."},
 {CALL(fcntl), 0, -1, "dCe", ""},
 {CALL(ioctl), 0, -1, "dqQ", ""},
@@ -137,10 +138,10 @@ static const struct call_type table[] = {
 {CALL(epoll_pwait2), CALL_BLOCKS | ALWAYS, -1, "dEiu",
  "Asks the kernel which descriptors of the list {0} are ready"},
 #endif
-{CALL(execve), 0, -1, "$", /* see actors.c: where it closes a socket */
+{CALL(execve), CLOSES, -1, "$", /* see actors.c: where it closes a socket */
  "Becomes the program {0}; the descriptors that are marked so (close-on-exec) "
  "are given back."},
-{CALL(execveat), 0, -1, "d$",
+{CALL(execveat), CLOSES, -1, "d$",
  "Becomes the program {1}; the descriptors that are marked so (close-on-exec) "
  "are given back."},
 {CALL(restart_syscall), CALL_BLOCKS, -1, "Pii", /* poll's: see actors.c */
@@ -149,7 +150,7 @@ static const struct call_type table[] = {
 {CALL(io_uring_setup), ALWAYS, -1, "i-",
  "Asks the kernel for a ring of {0} requests. What is asked for in it is not "
  "seen from outside."},
-{CALL(io_uring_enter), CALL_BLOCKS | ALWAYS, -1, "diii--",
+{CALL(io_uring_enter), CALL_BLOCKS | ALWAYS | CLOSES, -1, "diii--",
  "Hands {1} request{1s} to the kernel and waits until {2} are done."},
 #endif
 #undef CALL
@@ -198,13 +199,33 @@ unsigned long socket_inode(pid_t pid, int fd)
     return strtoul(link + sizeof prefix - 1, NULL, 10);
 }
 
+/* Descriptors that are known to be sockets, or epoll instances. Of others
+ * nothing is known for long: open(2) is not seen. */
+static struct watched {
+    pid_t pid;
+    int fd;
+} watched[256];
+
+void calls_forget_sockets(void)
+{
+    memset(watched, 0, sizeof watched);
+}
+
 static bool is_watched(pid_t pid, int fd)
 {
+    size_t count = sizeof watched / sizeof *watched;
+    struct watched *place =
+        &watched[((unsigned)pid * 31 + (unsigned)fd) % count];
     char link[64];
 
-    return descriptor_link(pid, fd, link) &&
-           (strncmp(link, "socket:[", 8) == 0 ||
-            strcmp(link, "anon_inode:[eventpoll]") == 0);
+    if (place->pid == pid && place->fd == fd)
+        return true;
+    if (!descriptor_link(pid, fd, link) ||
+        (strncmp(link, "socket:[", 8) != 0 &&
+         strcmp(link, "anon_inode:[eventpoll]") != 0))
+        return false;
+    *place = (struct watched){.pid = pid, .fd = fd};
+    return true;
 }
 
 /* The socket's own name of its protocol, "TCPv6" or "UNIX-STREAM": xattr(7) of

@@ -24,10 +24,11 @@ struct call {
 
 /* What kind of call it is, for adversity and for stepping. */
 enum call_traits {
-    CALL_READS = 1,  /* moves bytes from a socket: `count` limits them */
-    CALL_WRITES = 2, /* moves bytes to a socket */
-    CALL_BLOCKS = 4, /* may wait */
-    CALL_ALWAYS = 8, /* of interest whatever its descriptor is */
+    CALL_READS = 1,   /* moves bytes from a socket: `count` limits them */
+    CALL_WRITES = 2,  /* moves bytes to a socket */
+    CALL_BLOCKS = 4,  /* may wait */
+    CALL_ALWAYS = 8,  /* of interest whatever its descriptor is */
+    CALL_CLOSES = 16, /* may make a descriptor another one, or none */
 };
 
 struct call_type {
@@ -54,6 +55,11 @@ bool holds_socket(pid_t pid, unsigned long inode);
 /* Is this call, at its entry, about a socket (or an epoll instance)? */
 bool call_concerns_socket(const struct call_type *type,
                           const struct call *call);
+
+/* Which descriptors are sockets is remembered: a player that calls read(2) a
+ * hundred thousand times costs one look into proc(5). To be called when a call
+ * that CALL_CLOSES has returned, and for a new process. */
+void calls_forget_sockets(void);
 
 /* Does it make another program of the thread's process? */
 bool call_executes(const struct call_type *type);
