@@ -7,9 +7,9 @@ toolkit's, and whichever peers are installed, in turn, in several rounds.
     tests/bench/echo.py --curve curve.tsv    rate against number of clients
 
 The server has the first processor that we may use, echo-load the second. Told
-are medians, their ratio to lesson 16's, and the smallest and largest value, of
-all rounds. Run it on a quiet machine. What is not installed is left out, and
-said so; peers/ has the source of those that are libraries.
+are medians, of values and of their ratios to lesson 16's in the same round, and
+the smallest and largest value. Run it on a quiet machine. What is not installed
+is left out, and said so; peers/ has the source of those that are libraries.
 """
 import argparse
 import json
@@ -231,16 +231,21 @@ def measure(name, column, seconds, cpus):
 # --- Telling ----------------------------------------------------------------
 
 def tell(column, values):
+    """values: name: a value for each round, None where there is none. A ratio
+    is the median of the rounds' ratios: the machine may be twice as slow in
+    the next round, but hardly between two servers of one."""
     _, _, unit, _ = COLUMNS[column]
-    base = statistics.median(values["16"]) if values.get("16") else None
+    base = values.get("16", [])
     print(f"\n{column}, {unit}")
-    for name, found in values.items():
+    for name, rounds in values.items():
+        found = [value for value in rounds if value is not None]
         if not found:
             print(f"  {name:10} -")
             continue
-        median = statistics.median(found)
-        ratio = f"{median / base:6.2f}" if base else "     -"
-        print(f"  {name:10} {median:12.2f} {ratio}   "
+        ratios = [value / first for value, first in zip(rounds, base)
+                  if value is not None and first]
+        ratio = f"{statistics.median(ratios):6.2f}" if ratios else "     -"
+        print(f"  {name:10} {statistics.median(found):12.2f} {ratio}   "
               f"({min(found):.2f} to {max(found):.2f})", flush=True)
 
 
@@ -248,10 +253,8 @@ def table(names, arguments, cpus):
     for column in arguments.columns:
         values = {name: [] for name in names if (name, column) not in LEFT_OUT}
         for _ in range(arguments.rounds):
-            for name in values:
-                value = measure(name, column, arguments.seconds, cpus)
-                if value is not None:
-                    values[name].append(value)
+            for name, rounds in values.items():
+                rounds.append(measure(name, column, arguments.seconds, cpus))
         tell(column, values)
 
 
