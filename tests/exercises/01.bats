@@ -14,7 +14,6 @@ setup_file()
     begin first --fail server:socket=ENOBUFS "$PROGRAM" 2
     begin many "$PROGRAM" 100
     begin zero sh -c 'exec "$0" 2 <&-' "$PROGRAM"
-    all_end
 }
 
 # The descriptors of the TCP sockets that were made, one a line.

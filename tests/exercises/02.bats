@@ -14,7 +14,6 @@ setup_file()
     begin free "$PROGRAM" 127.0.0.1 0
     begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
     begin foreign "$PROGRAM" 192.0.2.1 "$PORT"
-    all_end
 }
 
 @test "it prints the address and the port: 127.0.0.1:9999" {

@@ -17,7 +17,6 @@ setup_file()
         --fail server:accept4=ENOBUFS@1 "${server[@]}" -- "${client[@]}"
     # The first one is a server, so the student's stands at a client's place.
     begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
-    all_end
 }
 
 # The addresses that the clients have, as they tell them, one a line.

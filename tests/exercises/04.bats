@@ -16,7 +16,6 @@ setup_file()
         "$PROGRAM" 127.0.0.1 7000 7001
     begin nobody "$PROGRAM" 127.0.0.1 7000 7001
     begin far "$PROGRAM" 192.0.2.1 7000
-    all_end
 }
 
 # It prints both ends of the connection, as the server tells them.

@@ -41,7 +41,6 @@ setup_file()
         "${client[@]}" < <(printf interrupted)
     slow reset unread:1 shutdown reset
     begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
-    all_end
 }
 
 # server_gets TEXT [CAUSE]: TEXT as the server quotes it, behind its ready line.

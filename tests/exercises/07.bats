@@ -30,7 +30,6 @@ setup_file()
     lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
     lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reset[@]}"
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
-    all_end
 }
 
 # lines NAME FIRST SECOND [LADDER-OPTION...]: what comes on each connection.

@@ -30,7 +30,6 @@ setup_file()
     begin broken "${broken[@]}" "${server[@]}" read-end send:lost close -- \
         "${client[@]}"
     begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
-    all_end
 }
 
 @test "the server has read hello and its end; it sends 22 bytes, and closes" {

@@ -33,7 +33,6 @@ setup_file()
     begin reset "$PEER" listen "$PORT" 'send:25 NOV' reset -- "${client[@]}"
     begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
         "$PROGRAM" 127.0.0.1 7001
-    all_end
 }
 
 @test "the line is printed, with '\n' at its end and no '\r'" {

@@ -11,8 +11,10 @@ setup_file()
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
     begin one "${server[@]}" -- "${client[@]}" read-end
-    # More than the buffers hold: who stops to read is found out for certain.
-    local talks=("${client[@]}" 'send:what time is it?\n' read-end
+    # More than the buffers hold, when the server has read the line, and sleeps:
+    # who stops to read is found out for certain.
+    local asleep="run:awk -f '$BATS_TEST_DIRNAME/server.awk' \$PPID idle >/dev/null"
+    local talks=("${client[@]}" 'send:what time is it?\n' read-end "$asleep"
         send-bytes:30000 shutdown expect-end)
     begin talks --calls 50000 "$(with_buffers 8192 "${server[@]}" -- \
         "${talks[@]}")"
@@ -28,7 +30,6 @@ setup_file()
         read-end connect close connect reset connect send:x reset connect \
         use:1 reset use:5 read-end
     begin taken "$PEER" listen "$PORT" -- "${server[@]}"
-    all_end
 }
 
 # expect_line TEXT: the client got this, which `peer` has quoted.

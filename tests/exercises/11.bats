@@ -43,7 +43,6 @@ setup_file()
         read:3 reset -- "${client[@]}")" < <(cat "$much")
     begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
         < <(input "$TEXT")
-    all_end
 }
 
 @test "a text of two lines comes back, and is printed" {

@@ -33,7 +33,6 @@ setup_file()
         send:x read:1 connect send:lost close connect send:lost reset \
         connect reset connect use:1 reset use:5 'send:next\n' shutdown read-end
     begin taken "$PEER" listen "$PORT" -- "${server[@]}"
-    all_end
 }
 
 # expect_echo WHAT QUOTED...: the client printed this, and met no error.

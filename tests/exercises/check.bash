@@ -2,9 +2,9 @@
 # check.bash - what the checks of the exercises share; it loads ladder/stage.
 #
 # A check NN.bats judges $PROGRAM by what it does, never by its source. Its
-# setup_file begins all plays, side by side, and waits for them. Each @test is a
-# numbered step in the student's words, and looks at what happened; a later step
-# may rely on the earlier ones.
+# setup_file begins all plays, side by side. Each @test is a numbered step in the
+# student's words, and looks at what happened, when that play is over; a later
+# step may rely on the earlier ones.
 #
 # In setup_file:
 #
@@ -14,11 +14,10 @@
 #   begin NAME [LADDER-OPTION...] "$(with_buffers SIZE SERVER ... -- CLIENT ...)"
 #                         the same where a socket has a receive buffer of SIZE
 #                         bytes, and a send buffer of half of it
-#   all_end               waits for the plays that were begun
 #
 # After the first step that failed the others are skipped. In a step, first:
 #
-#   look NAME [ACTOR]     at that play, and at the student's program in it
+#   look NAME [ACTOR]     waits for that play, looks at it, and at the student's program in it
 #                         ("server" or, unless told, "client"); sets $story
 #                         (ladder/stage.bash tells its lines), $printed (what the
 #                         student's program wrote to standard output; $printed_to
@@ -89,8 +88,10 @@ begin()
             >"$folder/picture" 2>"$folder/trouble" || status=$?
         echo "$status" >"$folder/status"
         [ "$status" -gt 1 ] || story_of "$folder/events" >"$folder/story"
+        touch "$folder/over"
     } <&0 3>&- 4>&- &
     plays+=($!)
+    echo "$!" >"$folder/pid"
 }
 
 with_buffers()
@@ -102,27 +103,30 @@ with_buffers()
     with_sysctls "$sysctls" "$@"
 }
 
-# with_sysctls LINES SERVER...: writes a cast, and gives its name.
+# with_sysctls LINES SERVER...: writes a cast, and gives its name. (A loop over
+# the words would be slow: bats looks at each command.)
 with_sysctls()
 {
-    local sysctls=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID line=server: word
+    local sysctls=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID words
     shift
-    {
-        for word in "$@"; do
-            if [ "$word" = -- ]; then
-                echo "$line"
-                line=client:
-            else
-                line+=" \"$word\""
-            fi
-        done
-        echo "$line"
-        echo "$sysctls"
-    } >"$cast"
+    printf -v words ' "%s"' "$@"
+    words=${words// \"--\"/$'\n'client:}
+    printf 'server:%s\n%s\n' "$words" "$sysctls" >"$cast"
     echo "$cast"
 }
 
-all_end()
+# Of a step the play is no child, for which it could wait(1).
+until_over()
+{
+    local pid
+    fetch pid "$1/pid"
+    until [ -e "$1/over" ] || ! kill -0 "$pid" 2>/dev/null; do
+        sleep 0.02
+    done
+}
+
+# Nobody outlives a check, also where setup_file was left early.
+teardown_file()
 {
     local play
     for play in ${plays[@]+"${plays[@]}"}; do
@@ -131,13 +135,6 @@ all_end()
             wait "$play" || true
         done
     done
-    plays=()
-}
-
-# Also where setup_file was left early: nobody outlives a check.
-teardown_file()
-{
-    all_end
 }
 
 look()
@@ -146,6 +143,7 @@ look()
     local other=server ended
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
+    until_over "$folder"
     printed_to=$folder/$actor.out
     fetch ended "$folder/status"
     case $ended in
