@@ -28,6 +28,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "peer-server.h"
+
 #ifdef TCP_CORK
 enum { CORK = TCP_CORK };
 #else
@@ -423,14 +425,24 @@ static void do_use(void)
     sock = socks[count - 1];
 }
 
-static void do_run(void)
+static void do_server(void)
 {
-    if (count == sizeof bytes)
-        fail("too long");
-    bytes[count] = '\0';
-    // NOLINTNEXTLINE(cert-env33-c): the shell is what is wanted
-    if (system(bytes) != 0)
-        fail("its exit status is not 0");
+    static const struct {
+        const char *name;
+        const char *(*take)(void);
+    } looks[] = {
+        {"idle", server_idle}, {"quiet", server_quiet},
+        {"left", server_left}, {"stop-parent", server_stop_parent},
+        {"stop", server_stop}, {"go", server_go},
+    };
+    const char *wrong = "no such look";
+
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+        if (strlen(looks[i].name) == count &&
+            memcmp(looks[i].name, bytes, count) == 0)
+            wrong = looks[i].take();
+    if (wrong != NULL)
+        fail(wrong);
 }
 
 static const struct {
@@ -464,7 +476,9 @@ static const struct {
     {"receive-buffer", N, do_receive_buffer, "SO_RCVBUF of further ones"},
     {"segment", N, do_segment, "TCP_MAXSEG of further ones"},
     {"use", N, do_use, "goes back to the N-th connection"},
-    {"run", TEXT, do_run, "has the shell do it; its exit status is 0"},
+    {"server", TEXT, do_server,
+     "idle, quiet: waits until it is; left: tells "
+     "what it has; stop, stop-parent, go: SIGSTOP, SIGCONT (peer-server.h)"},
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
 };

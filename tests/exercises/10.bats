@@ -13,8 +13,7 @@ setup_file()
     begin one "${server[@]}" -- "${client[@]}" read-end
     # More than the buffers hold, when the server has read the line, and sleeps:
     # who stops to read is found out for certain.
-    local asleep="run:awk -f '$BATS_TEST_DIRNAME/server.awk' \$PPID idle >/dev/null"
-    local talks=("${client[@]}" 'send:what time is it?\n' read-end "$asleep"
+    local talks=("${client[@]}" 'send:what time is it?\n' read-end server:idle
         send-bytes:30000 shutdown expect-end)
     begin talks --calls 50000 "$(with_buffers 8192 "${server[@]}" -- \
         "${talks[@]}")"

@@ -30,6 +30,10 @@ setup_file()
     serves_several
 }
 
+@test "the server waits when there is nothing to do" {
+    does_not_spin
+}
+
 @test "two clients that come at once are both served" {
     takes_all_who_wait
 }
@@ -48,8 +52,4 @@ setup_file()
 
 @test "clients come and go, and nothing is left of them" {
     leaves_nothing
-}
-
-@test "the server waits when there is nothing to do" {
-    does_not_spin
 }

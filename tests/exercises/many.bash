@@ -5,22 +5,13 @@
 #
 # begin_many begins all plays; each other function is a step.
 
-# What check.bash sets is not known here; programs for sh stand in single quotes.
-# shellcheck disable=SC2016,SC2034,SC2154
+# What check.bash sets is not known here, and what is set here is used there.
+# shellcheck disable=SC2034,SC2154
 
 load check
 
 # Whoever reads byte by byte has many calls to make.
 MOST_CALLS=40000
-
-# In a client's steps: server.awk's look at the server; the server is waited for,
-# or stopped, as by Ctrl-Z, and goes on. "parent" is stopped only where there are
-# children.
-look="awk -f '$BATS_TEST_DIRNAME/server.awk' \$PPID"
-left="run:$look left" quiet="run:$look quiet >/dev/null"
-stop="run:set -- \$($look idle); kill -STOP \$1"
-stop_parent="run:set -- \$($look); [ \$# = 1 ] || kill -STOP \$1"
-go="run:set -- \$($look); kill -CONT \$1"
 
 # begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
 # is sent, so that 50,000 bytes are too many for a client that has a small receive
@@ -83,7 +74,7 @@ begin_many()
     # Two are in the queue before the server can accept the first one, and
     # threads begin when it has accepted both.
     begin queue --late=server:20 "${server[@]}" -- "${client[@]}" "${one[@]}" \
-        "$stop" connect connect "$go" use:1 "${one[@]}" say:continued \
+        server:stop connect connect server:go use:1 "${one[@]}" say:continued \
         use:2 "${one[@]}" use:3 "${one[@]}" "${end[@]}"
 
     # Ten end while the parent cannot look; of the others, one after the other,
@@ -98,8 +89,9 @@ begin_many()
     done
     begin left sh -c 'ulimit -s 65536 2>/dev/null; exec "$@"' sh \
         "${server[@]}" -- "${client[@]}" "${one[@]}" "${end[@]}" close \
-        "$left" "${ten[@]}" "$stop_parent" "${their_end[@]}" "$go" "$left" \
-        "${sixteen[@]}" "$quiet" connect "${one[@]}" "$left" "${end[@]}"
+        server:left "${ten[@]}" server:stop-parent "${their_end[@]}" server:go \
+        server:left "${sixteen[@]}" server:quiet connect "${one[@]}" \
+        server:left "${end[@]}"
 
     # Ends when the time is over: the client is silent, and stays.
     begin silent --timeout 0.5 --calls 1000 "${server[@]}" -- "${client[@]}" \
@@ -184,6 +176,13 @@ and each write() takes 3 bytes: the clients read all they have \
 sent, \"interrupted\", \"again\", \"more\" and \"x\""
 }
 
+does_not_spin()
+{
+    look silent server
+    expect_no "while its client is silent, the server waits: few calls" \
+        '[a-z]+ note There were'
+}
+
 takes_all_who_wait()
 {
     look queue server
@@ -234,11 +233,4 @@ zombie (ps shows them). Processes:" "${n[0]}" "${n[6]}" 4
 /proc/PID/fd shows them). Descriptors:" "${n[1]}" "${n[7]}" 4
     expect_left "when 16 have gone, so have the stacks of their threads, 64 MiB \
 each. Memory in MiB:" "${n[5]}" "${n[8]}" 500
-}
-
-does_not_spin()
-{
-    look silent server
-    expect_no "while its client is silent, the server waits: few calls" \
-        '[a-z]+ note There were'
 }

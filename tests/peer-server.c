@@ -1,0 +1,221 @@
+/*
+ * peer-server.c - see peer-server.h. All of it is from proc(5).
+ */
+#include "peer-server.h"
+
+#ifdef __linux__
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_PROCESSES = 512, MOST_SECONDS = 3, MIB = 1 << 20 };
+
+static pid_t processes[MOST_PROCESSES];
+static size_t process_count;
+
+/* --- Reading ------------------------------------------------------------ */
+
+/* Of a process that is gone it is "". */
+static const char *read_proc(pid_t pid, const char *name)
+{
+    static char text[16384];
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd == -1 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd != -1)
+        close(fd);
+    text[length > 0 ? length : 0] = '\0';
+    return text;
+}
+
+/* Calls `look`, if there is one, for each entry of a folder that is a number;
+ * gives how many there are. */
+static long each_number(pid_t pid, const char *folder,
+                        void (*look)(pid_t pid, int number))
+{
+    char path[64];
+    const struct dirent *entry;
+    long count = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, folder);
+    DIR *all = opendir(path);
+    while (all != NULL && (entry = readdir(all)) != NULL) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        count++;
+        if (look != NULL)
+            look(pid, (int)strtol(entry->d_name, NULL, 10));
+    }
+    if (all != NULL)
+        closedir(all);
+    return count;
+}
+
+static void add_children(pid_t pid)
+{
+    char name[64], *end;
+
+    snprintf(name, sizeof name, "task/%d/children", (int)pid);
+    const char *place = read_proc(pid, name);
+    for (;;) {
+        pid_t child = (pid_t)strtol(place, &end, 10);
+        if (end == place || process_count == MOST_PROCESSES)
+            return;
+        processes[process_count++] = child;
+        place = end;
+    }
+}
+
+/* Fills in the server's processes, the first one in front. */
+static const char *find_server(void)
+{
+    process_count = 0;
+    add_children(getppid());
+    pid_t first = process_count > 0 && processes[0] != getpid() ? processes[0]
+                  : process_count > 1                           ? processes[1]
+                                                                : 0;
+    if (first == 0)
+        return "there is no server beside it";
+    processes[0] = first;
+    process_count = 1;
+    for (size_t i = 0; i < process_count; i++)
+        add_children(processes[i]);
+    return NULL;
+}
+
+/* --- Waiting ------------------------------------------------------------ */
+
+/* In stat, the state comes behind the name, which may have brackets too. */
+static bool sleeps(const char *stat)
+{
+    const char *behind = strrchr(stat, ')');
+
+    return behind == NULL || strchr("SZX", behind[2]) != NULL;
+}
+
+static bool all_sleep;
+static uint32_t sum; /* of all that the kernel tells of them */
+
+static void look_at_thread(pid_t pid, int thread)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "task/%d/stat", thread);
+    const char *stat = read_proc(pid, name);
+    all_sleep = all_sleep && sleeps(stat);
+    for (; *stat != '\0'; stat++)
+        sum = (sum ^ (unsigned char)*stat) * 16777619U; /* FNV-1a */
+}
+
+static bool is_idle(void)
+{
+    return sleeps(read_proc(processes[0], "stat"));
+}
+
+/* Who has run since the last look, even if it sleeps again, has other numbers.
+ */
+static bool is_quiet(void)
+{
+    uint32_t before = sum;
+
+    all_sleep = true;
+    sum = 2166136261U;
+    for (size_t i = 0; i < process_count; i++)
+        each_number(processes[i], "task", look_at_thread);
+    return all_sleep && sum == before;
+}
+
+static const char *wait_until(bool (*holds)(void))
+{
+    const struct timespec moment = {.tv_nsec = 2000000};
+    time_t until = time(NULL) + MOST_SECONDS;
+    const char *wrong;
+
+    while ((wrong = find_server()) == NULL && !holds() && time(NULL) <= until)
+        nanosleep(&moment, NULL);
+    return wrong;
+}
+
+/* --- Steps -------------------------------------------------------------- */
+
+static const char *signal_first(int number)
+{
+    return kill(processes[0], number) == 0 ? NULL : strerror(errno);
+}
+
+const char *server_idle(void)
+{
+    return wait_until(is_idle);
+}
+
+const char *server_quiet(void)
+{
+    return wait_until(is_quiet);
+}
+
+const char *server_stop(void)
+{
+    const char *wrong = server_idle();
+
+    return wrong != NULL ? wrong : signal_first(SIGSTOP);
+}
+
+const char *server_stop_parent(void)
+{
+    const char *wrong = find_server();
+
+    return wrong != NULL || process_count == 1 ? wrong : signal_first(SIGSTOP);
+}
+
+const char *server_go(void)
+{
+    const char *wrong = find_server();
+
+    return wrong != NULL ? wrong : signal_first(SIGCONT);
+}
+
+const char *server_left(void)
+{
+    const char *wrong = server_quiet();
+    long descriptors = 0, pages = 0;
+
+    for (size_t i = 0; i < process_count; i++) {
+        long count = each_number(processes[i], "fd", NULL);
+        long size = strtol(read_proc(processes[i], "statm"), NULL, 10);
+        descriptors = count > descriptors ? count : descriptors;
+        pages = size > pages ? size : pages;
+    }
+    if (wrong == NULL)
+        printf("%zu %ld %ld\n", process_count, descriptors,
+               pages * sysconf(_SC_PAGESIZE) / MIB);
+    return wrong;
+}
+
+#else
+
+#define NEEDS_LINUX(name)                                                      \
+    const char *name(void)                                                     \
+    {                                                                          \
+        return "needs Linux";                                                  \
+    }
+NEEDS_LINUX(server_idle)
+NEEDS_LINUX(server_quiet)
+NEEDS_LINUX(server_stop)
+NEEDS_LINUX(server_stop_parent)
+NEEDS_LINUX(server_go)
+NEEDS_LINUX(server_left)
+
+#endif
