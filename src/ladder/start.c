@@ -37,6 +37,14 @@ static bool limit_cpu(void)
     return most_cpu == 0 || setrlimit(RLIMIT_CPU, &limit) == 0;
 }
 
+/* In a process group of its own a player that calls kill(0, ...) reaches
+ * neither the ladder nor whoever has called that. Who reads the terminal has to
+ * stay in the foreground. */
+static bool leave_group(void)
+{
+    return isatty(STDIN_FILENO) || setpgid(0, 0) == 0;
+}
+
 /* In the child: waits until it is traced, and becomes the program. What fails
  * is told through the last pipe, which a successful exec closes. */
 static _Noreturn void become(char *const argv[], int input, int pipes[PIPES][2])
@@ -50,8 +58,8 @@ static _Noreturn void become(char *const argv[], int input, int pipes[PIPES][2])
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
         read(pipes[GO][0], &byte, 1) != 1 || dup2(input, 0) == -1 ||
         dup2(pipes[OUTPUT][1], 1) == -1 || dup2(pipes[ERRORS][1], 2) == -1 ||
-        sigprocmask(SIG_SETMASK, &none, NULL) || !limit_cpu() ||
-        (byte == 't' && !seccomp_install())) {
+        sigprocmask(SIG_SETMASK, &none, NULL) || !leave_group() ||
+        !limit_cpu() || (byte == 't' && !seccomp_install())) {
         failure.error = errno;
     } else {
         signal(SIGPIPE, SIG_DFL);

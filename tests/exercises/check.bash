@@ -167,10 +167,11 @@ fetch()
     printf -v "$1" %s "${!1%$'\n'}"
 }
 
-# A text, on one line and not too long of it.
+# A text, on one line and not too long of it, and nothing for the terminal to obey.
 short()
 {
     local text=${1//$'\n'/\\n}
+    text=${text//[[:cntrl:]]/?}
     [ ${#text} -le 300 ] ||
         text="${text:0:200} ... ${text: -60} (${#text} characters)"
     [ -n "$text" ] || text="(nothing)"

@@ -83,10 +83,10 @@ while True:
     has "$output" "# Nothing has happened for 0.5 seconds."
     like "$(tr -s ' \n' ' ' <"$out")" '# client is still in read\([0-9]+'
     needs python3
-    # Two seconds and a half of the processor's time, and no call in it.
-    play 0 --stall 2 --timeout 25 python3 -c '
+    # More than that of the processor's time, and no call in it.
+    play 0 --stall 1 --timeout 25 python3 -c '
 import time
-while time.process_time() < 2.5: pass'
+while time.process_time() < 1.2: pass'
 }
 
 @test "--stall: a ladder that was stopped itself does not take that for silence" {
@@ -230,6 +230,13 @@ door_closes()
         -- sh -c 'trap "" INT; kill -INT 0; read -r line'
     has "$output" "Interrupted."
     door_closes
+}
+
+@test "a player that signals its process group reaches itself alone" {
+    play 1 "$PEER" listen 0 expect-end -- sh -c 'kill 0'
+    in_order 'client exit SIGTERM' 'server note All clients have ended' \
+        'server signal SIGTERM'
+    [[ $output != *Interrupted* ]] || fail "the ladder was signalled, too"
 }
 
 @test "signals that arrive are shown, and do what they do without the ladder" {
