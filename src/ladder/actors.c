@@ -43,6 +43,7 @@ struct program {
     pid_t first;
     int status, threads; /* status -1: it runs */
     bool spoke; /* has made a call that is shown: a shell in front has not */
+    bool listens;
 };
 
 enum {
@@ -237,9 +238,10 @@ static void tell_return(struct thread *thread)
     event.changed = changed;
     thread->type = NULL;
     emit(thread, &event);
-    if (strcmp(type->name, "listen") == 0 && call.result == 0)
-        hooks->listening(event.actor,
-                         socket_inode(call.pid, (int)call.args[0]));
+    if (strcmp(type->name, "listen") != 0 || call.result != 0)
+        return;
+    programs[event.actor].listens = true;
+    hooks->listening(event.actor, socket_inode(call.pid, (int)call.args[0]));
 }
 
 static void call_returns(struct thread *thread)
@@ -266,11 +268,18 @@ void actors_release(pid_t pid)
 
 /* --- Stops -------------------------------------------------------------- */
 
+/* Children that a server makes before it listens serve nobody: a script's. */
+static bool may_be_late(const struct thread *thread)
+{
+    return hard->late[side_of(thread)] != 0 &&
+           (thread->actor != SERVER || programs[SERVER].listens);
+}
+
 /* A new thread or child, stopped before it has done anything. */
 static void begin(struct thread *thread)
 {
     thread->new = false;
-    thread->late = thread->shown && hard->late[side_of(thread)] != 0;
+    thread->late = thread->shown && may_be_late(thread);
     if (!thread->late)
         resume(thread->pid, RUN, 0);
 }
@@ -300,7 +309,7 @@ static void thread_forked(struct thread *thread, int how)
     event.call = how == PTRACE_EVENT_CLONE ? "clone" : "fork";
     int actor = thread->actor;
     bool shown = programs[actor].spoke;
-    if (hard->late[side_of(thread)] != 0)
+    if (may_be_late(thread))
         event.changed = "late";
     if (shown)
         emit(thread, &event);

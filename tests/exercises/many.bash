@@ -104,7 +104,7 @@ expect_served()
 {
     local told=$'\n'$story$'\n' by_itself spins
     by_itself=$'\nserver exit ([0-9]+|SIG[^K][A-Z]*)\n'
-    spins=$'\n[a-z]+ note ((There were|The time is over)[^\n]*)'
+    spins=$'\n[a-z]+ note (There were[^\n]*|The time is over[^\n]*)'
     if [ $# = 2 ]; then
         [[ $'\n'$partner$'\n' != *$'\n'$2$'\n'* ]] || return 0
     fi
@@ -112,7 +112,7 @@ expect_served()
     then
         complain "$1" "the server ends by itself: ${BASH_REMATCH[1]}"
     elif [[ $told =~ $spins ]]; then
-        complain "$1" "the server does not wait: ${BASH_REMATCH[1]}"
+        complain "$1" "it goes on and on: ${BASH_REMATCH[1]}"
     elif [[ $told != *$'\nclient exit 0\n'* ]]; then
         complain "$1" "$(what_came)"
     fi
