@@ -3,12 +3,14 @@
  *
  *     peer listen PORT STEP...     says "listening on 127.0.0.1:N", accepts
  *                                  one connection, then takes the steps
- *     peer connect PORT STEP...    connects first (127.0.0.1 in all)
+ *     peer connect PORT STEP...    connects first
  *     peer start PORT STEP...      the same without waiting: connect(2) begins
  *     peer bind PORT STEP...       holds a port on which nobody listens; says
  *                                  "bound to 127.0.0.1:N"
  *     peer fill-queue PORT N       begins N connections, says the state of
  *                                  each, holds them until standard input ends
+ *
+ * Its address is 127.0.0.1, or that of ADDRESS:PORT in PORT's place.
  *
  * The steps stand in the table below. TEXT knows \r, \n, \t, \0 and \\. Exit
  * status: 0 if every step went as told, 1 if not, 2 for wrong usage. No step
@@ -45,6 +47,7 @@ static const char *step = "begin";
 static size_t count;
 static char bytes[65536];
 
+static struct in_addr host;
 static const char *port;
 static int listener = -1, sock = -1;
 
@@ -159,7 +162,7 @@ static int make_socket(struct sockaddr_in *address)
 {
     *address = (struct sockaddr_in){.sin_family = AF_INET};
     address->sin_port = htons((uint16_t)number(port));
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address->sin_addr = host;
     return check(socket(AF_INET, SOCK_STREAM, 0));
 }
 
@@ -514,6 +517,21 @@ static void take_step(void)
 
 /* --- Beginnings --------------------------------------------------------- */
 
+static void take_address(const char *text)
+{
+    char address[INET_ADDRSTRLEN] = "127.0.0.1";
+    size_t length = strcspn(text, ":");
+
+    port = text;
+    if (text[length] == ':' && length < sizeof address) {
+        memcpy(address, text, length);
+        address[length] = '\0';
+        port = text + length + 1;
+    }
+    if (inet_pton(AF_INET, address, &host) != 1)
+        fail("not an address");
+}
+
 /* A handshake over loopback ends at once or, where the queue is full, not
  * before a second SYN a second later: 300 ms tell one from the other. */
 static void fill_queue(void)
@@ -532,7 +550,7 @@ int main(int argc, char *argv[])
 {
     const char *mode = argc >= 3 ? argv[1] : "";
 
-    port = argc >= 3 ? argv[2] : "";
+    take_address(argc >= 3 ? argv[2] : "");
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, too_long);
@@ -540,11 +558,12 @@ int main(int argc, char *argv[])
     if (strcmp(mode, "listen") == 0) {
         listener = bound(1);
         check(listen(listener, 16));
-        printf("listening on 127.0.0.1:%u\n", port_of(listener, getsockname));
+        printf("listening on %s:%u\n", inet_ntoa(host),
+               port_of(listener, getsockname));
         do_accept();
     } else if (strcmp(mode, "bind") == 0) {
         sock = bound(0);
-        printf("bound to 127.0.0.1:%u\n", port_of(sock, getsockname));
+        printf("bound to %s:%u\n", inet_ntoa(host), port_of(sock, getsockname));
     } else if (strcmp(mode, "connect") == 0) {
         do_connect();
     } else if (strcmp(mode, "start") == 0) {
