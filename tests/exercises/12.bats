@@ -10,12 +10,15 @@ setup_file()
     find_stage
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
-    begin lines "${server[@]}" -- "${client[@]}" 'send:hello\n' read:6 \
-        'send:still there?\n' read:13 shutdown expect-end
+    # Who ignores the address that it is told is not found there; who listens
+    # at all of them is.
+    begin lines "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
+        "127.0.0.2:$PORT" 'send:hello\n' read:6 'send:\n' read:1 \
+        'send:quit\n' read:5 'send:still there?\n' read:13 shutdown expect-end
     begin bytes "${server[@]}" -- "${client[@]}" \
         $'send:a\\0b\\r\\n\\0\\0c\xff\\n' shutdown read-end
     begin rest --short-reads=server:4 "${server[@]}" -- "${client[@]}" \
-        'send:two lines,\nthe last one open' shutdown read-end
+        'send:two lines,\nthe last one open' read:28 shutdown expect-end
     begin pieces --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
         'send:one, two, three, four\n' shutdown read-end
     begin three "${server[@]}" -- \
@@ -27,11 +30,14 @@ setup_file()
         send-bytes:20000 shutdown read-bytes:20000 expect-end
     begin signals --eintr=server:1 --short-reads=server:4 "${server[@]}" -- \
         "${client[@]}" 'send:interrupted\n' shutdown read-end
-    # The second, third and fourth connection are gone before the first one lets
-    # a server that serves one at a time go on with them.
+    # The second, fourth and sixth connection are gone before the one in front
+    # of it lets a server that serves one at a time go on with it. No more than
+    # one waits: any backlog is right.
     begin gone --short-writes=server:1 "${server[@]}" -- "${client[@]}" \
-        send:x read:1 connect send:lost close connect send:lost reset \
-        connect reset connect use:1 reset use:5 'send:next\n' shutdown read-end
+        send:1 read:1 connect send:lost close use:1 reset \
+        connect send:3 read:1 connect send:lost reset use:3 reset \
+        connect send:5 read:1 connect reset use:5 reset \
+        connect 'send:next\n' shutdown read-end
     begin taken "$PEER" listen "$PORT" -- "${server[@]}"
 }
 
@@ -48,9 +54,11 @@ expect_echo()
     expect "the client gets no error" "$complaint" [ -z "$complaint" ]
 }
 
-@test "each line comes back at once, and when the client has ended, the end" {
+@test "each line, an empty one too, comes back at once, and in the end the end" {
     look lines server
-    expect_echo "each line, and then the end" '"hello\n"' '"still there?\n"'
+    expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
+    expect_echo "each line, and then the end" '"hello\n"' '"\n"' '"quit\n"' \
+        '"still there?\n"'
 }
 
 @test "bytes of any value come back: there is a '\0' among them" {
@@ -58,7 +66,7 @@ expect_echo()
     expect_echo "all 10 bytes" '"a\000b\r\n\000\000c\377\n"'
 }
 
-@test "what comes last comes back too, with no newline, before the server closes" {
+@test "what comes last, with no newline, comes back before the client has ended" {
     look rest server
     expect_echo "all of it" '"two lines,\nthe last one open"'
 }
@@ -93,7 +101,7 @@ expect_echo()
 @test "clients that closed or reset before they were served: the next one is" {
     look gone server
     expect_serving
-    expect_echo "what it sent" '"x"' '"next\n"'
+    expect_echo "what it sent" '"1"' '"3"' '"5"' '"next\n"'
     expect_closed
 }
 

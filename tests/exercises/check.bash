@@ -39,7 +39,8 @@
 #                         printed: WHAT says why
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
-#   expect_bound ADDRESS  a TCP socket was bound to it: 127.0.0.1:7000
+#   expect_bound ADDRESS [OR...]  a TCP socket was bound to it: 127.0.0.1:7000
+#   expect_connect ADDRESS  connect() was told it
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
 #   expect_serving        the server goes on until the ladder ends it
@@ -291,17 +292,28 @@ expect_no()
     complain "$1" "$line"
 }
 
-# An IPv6 socket may stand for it, and a library may have bound others.
+# An IPv6 socket may stand for it, and a library may have bound others. The
+# message names the first address.
 expect_bound()
 {
     local bound
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
     expect "bind() gets $1; sin_port and s_addr are in network order" \
         "${bound:-no bind() that gives 0}" \
-        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$bound"
+        grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$bound"
     expect_story "the socket is one of TCP (SOCK_STREAM)" \
         "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" \
         "$actor return bind = 0: .*:${1##*:}"
+}
+
+# Whether it succeeds is another question.
+expect_connect()
+{
+    local called
+    called=$(sed -n "s/^$actor call connect [0-9]*, //p" <<<"$story")
+    expect "connect() gets $1; sin_port and s_addr are in network order" \
+        "${called:-no connect()}" \
+        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$called"
 }
 
 expect_well()
