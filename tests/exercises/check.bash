@@ -59,7 +59,7 @@ PORT=7000
 # Nothing correct comes near these. A spin is found out by its calls, or by the
 # time it takes of a processor, and who waits in vain by the silence. On a busy
 # machine an interpreter may take long to begin.
-MOST_SECONDS=20
+MOST_SECONDS=30
 MOST_CPU=2
 MOST_CALLS=1500
 SILENCE=2
