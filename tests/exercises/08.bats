@@ -13,15 +13,16 @@ setup_file()
     for read in read readv recvfrom recvmsg; do
         broken+=(--fail "client:$read=ETIMEDOUT")
     done
-    begin end "${server[@]}" read-end 'send:hello from the server\n' close -- \
-        "${client[@]}"
+    # Who ignores the address that it is told finds no server.
+    begin end "$PEER" listen "127.0.0.2:$PORT" read-end \
+        'send:hello from the server\n' close -- "$PROGRAM" 127.0.0.2 "$PORT"
     # To close with hello unread is to send a reset.
     begin reset "${server[@]}" unread:6 peer-gone \
         'send:hello from the server\n' close -- "${client[@]}"
     begin reset_at_once "${server[@]}" read-end reset -- "${client[@]}"
     begin nothing "${server[@]}" read-end close -- "${client[@]}"
     begin bytes --short-reads=client:1 "${server[@]}" read-end \
-        'send:hello from the server\n' close -- "${client[@]}"
+        $'send:hello\\0from the\xffserver\\n' close -- "${client[@]}"
     # Who reads one byte at a time has 10,000 calls to make.
     begin long --calls 25000 "${server[@]}" read-end send-bytes:10000 close -- \
         "${client[@]}"
@@ -34,6 +35,7 @@ setup_file()
 
 @test "the server has read hello and its end; it sends 22 bytes, and closes" {
     look end
+    expect_connect "127.0.0.2:$PORT"
     expect_well
     expect_printed $'22 bytes, then the end\n'
     expect_exit 0
@@ -62,7 +64,7 @@ setup_file()
     expect_exit 0
 }
 
-@test "the server sends 22 bytes, and each read() gives one of them" {
+@test "the server sends 22 bytes, '\0' and 255 too, and each read() gives one" {
     look bytes
     expect_well
     expect_printed $'22 bytes, then the end\n'
