@@ -16,8 +16,9 @@ setup_file()
 {
     find_stage
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
-    begin whole "$PEER" listen "$PORT" 'send:25 NOV 2026 10:50:14 UTC\r\n' -- \
-        "${client[@]}"
+    # Who ignores the address that it is told finds no server.
+    begin whole "$PEER" listen "127.0.0.2:$PORT" \
+        'send:25 NOV 2026 10:50:14 UTC\r\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
     begin pieces --short-reads=client:1 "$PEER" listen "$PORT" \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "${client[@]}"
     begin lines --short-reads=client:5 "$PEER" listen "$PORT" \
@@ -26,7 +27,7 @@ setup_file()
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
         "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
-        $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xff~\\n' -- "${client[@]}"
+        $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xff~%d\\n' -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
         "$PORT" 'send:MON 10:50:14\r\n' -- "${client[@]}"
     begin nothing "$PEER" listen "$PORT" close -- "${client[@]}"
@@ -37,6 +38,7 @@ setup_file()
 
 @test "the line is printed, with '\n' at its end and no '\r'" {
     look whole
+    expect_connect "127.0.0.2:$PORT"
     expect_well
     expect_printed $'25 NOV 2026 10:50:14 UTC\n'
     expect_exit 0
@@ -66,7 +68,7 @@ setup_file()
 @test "a byte that is no text ('\0', ESC, 255, ...) is printed as '?'" {
     look strange
     expect_well
-    expect_printed $'a?b?[31mc?d???~\n'
+    expect_printed $'a?b?[31mc?d???~%d\n'
     expect_exit 0
 }
 
