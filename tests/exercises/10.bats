@@ -10,7 +10,10 @@ setup_file()
     find_stage
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
-    begin one "${server[@]}" -- "${client[@]}" read-end
+    # Who ignores the address that it is told is not found there; who listens
+    # at all of them is.
+    begin one "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
+        "127.0.0.2:$PORT" read-end
     # More than the buffers hold, when the server has read the line, and sleeps:
     # who stops to read is found out for certain.
     local talks=("${client[@]}" 'send:what time is it?\n' read-end server:idle
@@ -23,11 +26,13 @@ setup_file()
         read-end
     begin signals --eintr=server:1 --calls 100000 "$(with_buffers 8192 \
         "${server[@]}" -- "${talks[@]}")"
-    # The second, third and fourth connection are gone before the first one lets
-    # a server that serves one at a time go on with them.
+    # The second, fourth and sixth connection are gone before the one in front
+    # of it lets a server that serves one at a time go on with it. No more than
+    # one waits: any backlog is right.
     begin gone --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
-        read-end connect close connect reset connect send:x reset connect \
-        use:1 reset use:5 read-end
+        read-end connect close use:1 reset \
+        connect read-end connect reset use:3 reset \
+        connect read-end connect send:x reset use:5 reset connect read-end
     begin taken "$PEER" listen "$PORT" -- "${server[@]}"
 }
 
@@ -56,6 +61,7 @@ the client sent is read, and the client has ended too" \
 
 @test "a client that sends nothing gets one line with the time, then the end" {
     look one server
+    expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
     expect_line "$partner"
     expect_well
 }
