@@ -96,6 +96,14 @@ refused()
     has "$errors" "other bytes than the pattern"
 }
 
+@test "the peer expects these bytes, and no others" {
+    start_server "$PEER" listen 0 'expect:a\0b' expect:ab expect:abc
+    try 0 "$PEER" connect "$port" 'send:a\0babABC'
+    ends 1
+    is "$output" $'"a\\000b"\n"ab"\n"ABC"'
+    is "$errors" "peer: expect:abc: other bytes came"
+}
+
 @test "unread waits for so many bytes, and closing them resets" {
     start_server "$PEER" listen 0 unread:10 close
     try 0 "$PEER" connect "$port" send-bytes:4 drip:sixsix expect-reset

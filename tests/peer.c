@@ -235,6 +235,16 @@ static void do_read(void)
         fail("the stream ended early");
 }
 
+static void do_expect(void)
+{
+    static char wanted[sizeof bytes];
+
+    memcpy(wanted, bytes, count);
+    do_read();
+    if (memcmp(bytes, wanted, count) != 0)
+        fail("other bytes came");
+}
+
 static void compare(const char *pattern, size_t length)
 {
     if (read_all(length) < length)
@@ -459,6 +469,7 @@ static const struct {
     {"send-last", TEXT, do_send_last, "the same with the FIN, in one segment"},
     {"send-bytes", N, do_send_bytes, "writes N bytes of a known pattern"},
     {"read", N, do_read, "reads exactly N bytes, prints them quoted"},
+    {"expect", TEXT, do_expect, "the same with these bytes: it reads them"},
     {"read-bytes", N, do_read_bytes, "reads N bytes: they are the pattern"},
     {"read-end", NOTHING, do_read_end, "reads to the end, prints it quoted"},
     {"echo", N, do_echo, "sends N bytes back as they come"},
