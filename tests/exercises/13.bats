@@ -34,7 +34,7 @@ setup_file()
     does_not_spin
 }
 
-@test "two clients that come at once are both served" {
+@test "clients that come at once are all served" {
     takes_all_who_wait
 }
 
@@ -52,4 +52,8 @@ setup_file()
 
 @test "clients come and go, and nothing is left of them" {
     leaves_nothing
+}
+
+@test "many clients are served at the same time" {
+    serves_seventy
 }

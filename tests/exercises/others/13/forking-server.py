@@ -12,6 +12,7 @@ class Echo(socketserver.BaseRequestHandler):
 class Server(socketserver.ForkingTCPServer):
     allow_reuse_address = True
     request_queue_size = 50
+    max_children = 200  # of itself it lets the 41st client wait
 
 
 Server((sys.argv[1], int(sys.argv[2])), Echo).serve_forever()
