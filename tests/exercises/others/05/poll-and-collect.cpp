@@ -33,8 +33,10 @@ int main(int argc, char *argv[])
             message.append(piece, static_cast<size_t>(n));
         else if (n == 0)
             break;
-        else if (errno != EAGAIN && errno != EINTR)
+        else if (errno != EAGAIN && errno != EINTR) {
+            std::cerr << "cannot read\n";
             return 1;
+        }
     }
     std::cout << message;
     return std::cout.flush() ? 0 : 1;
