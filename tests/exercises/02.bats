@@ -9,7 +9,8 @@ setup_file()
 {
     find_stage
     begin port "$PROGRAM" 127.0.0.1 9999
-    begin address "$PROGRAM" 127.0.0.2 60000
+    # As long as an address can be, and of bytes that a char takes for negative.
+    begin address "$PROGRAM" 127.200.100.250 60000
     begin any "$PROGRAM" 0.0.0.0 9999
     begin free "$PROGRAM" 127.0.0.1 0
     begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
@@ -28,11 +29,11 @@ setup_file()
     expect_bound 127.0.0.1:9999
 }
 
-@test "another address, and a high port: 127.0.0.2:60000" {
+@test "another address, and a high port: 127.200.100.250:60000" {
     look address server
     expect_well
-    expect_printed $'127.0.0.2:60000\n'
-    expect_bound 127.0.0.2:60000
+    expect_printed $'127.200.100.250:60000\n'
+    expect_bound 127.200.100.250:60000
     expect_exit 0
 }
 
