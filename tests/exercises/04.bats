@@ -16,6 +16,8 @@ setup_file()
         "$PROGRAM" 127.0.0.1 7000 7001
     begin nobody "$PROGRAM" 127.0.0.1 7000 7001
     begin far "$PROGRAM" 192.0.2.1 7000
+    begin other "$BIN/03-server-listen-accept" 127.200.100.250 7000 -- \
+        "$PROGRAM" 127.200.100.250 7000
 }
 
 # It prints both ends of the connection, as the server tells them.
@@ -27,6 +29,26 @@ expect_ends()
     expect "a connection to the server" "none, it tells" [ -n "$ends" ]
     expect "it prints both ends of the connection: $ends" "$printed" \
         [ "$printed" = "$ends" ]
+}
+
+# The socket of the connection, if it is never closed: the end of the program
+# closes it too, but not what a longer one would leave open.
+left_open()
+{
+    awk '
+        /^client return connect = 0: .*:7000$/ { open[$6 + 0] = 1 }
+        /^client return connect = -1 EINPROGRESS: .*:7000$/ { open[$7 + 0] = 1 }
+        /^client return dup[23]? = [0-9]/ {
+            if (($6 + 0) in open)
+                open[$5 + 0] = 1
+        }
+        /^client return close = 0: / { delete open[$6 + 0] }
+        /^client return close_range = 0: [0-9]+, [0-9]+, 0$/ {
+            for (fd in open)
+                if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
+                    delete open[fd]
+        }
+        END { for (fd in open) print fd }' <<<"$story"
 }
 
 # What was wrong with the sockets of the tries, a line each: of TCP's, as the
@@ -65,6 +87,9 @@ misused()
     expect_exit 0
     expect_story "the connection is closed: the server reads 0, the end" \
         'server return read = 0'
+    local open
+    open=$(left_open)
+    expect "close() of the connection's socket" "none for $open" [ -z "$open" ]
 }
 
 @test "two ports refuse, and at the third there is a server" {
@@ -99,7 +124,7 @@ misused()
     expect_exit 0
 }
 
-@test "no port answers: standard error says why, and the status is not 0" {
+@test "no port answers: standard error says why, and the status is 1" {
     look nobody server
     expect_refused "there is no connection" ECONNREFUSED "Connection refused"
     expect_story "both ports are tried" 'server call connect [0-9]+, .*:7000' \
@@ -109,4 +134,14 @@ misused()
 @test "an address to which no route leads: standard error says why" {
     look far server
     expect_refused "there is no connection" ENETUNREACH "Network is unreachable" "Network unreachable"
+}
+
+@test "both ends have an address of their own: the server 127.200.100.250" {
+    look other
+    expect_well
+    local client
+    client=$(sed -n 's/.*: peer \(.*\), 16 bytes .*/\1/p' <<<"$partner")
+    expect "it prints both: $client 127.200.100.250:7000" "$printed" \
+        [ "$printed" = "$client 127.200.100.250:7000" ]
+    expect_exit 0
 }
