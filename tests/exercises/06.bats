@@ -40,7 +40,8 @@ setup_file()
     done
     slow room "${busy[@]}" read-end
     begin zero "${server[@]}" "${client[@]}" < <(printf 'a\0b\377\200c\r\n')
-    begin empty "${server[@]}" "${client[@]}" </dev/null
+    # Of a pipe, as a device is neither that nor a file.
+    begin empty "${server[@]}" "${client[@]}" < <(:)
     begin signals --eintr=client:2 --short-writes=client:4 "${server[@]}" \
         "${client[@]}" < <(printf interrupted)
     # Whichever call it waits with.
