@@ -385,6 +385,7 @@ static void thread_exits(struct thread *thread)
     pid_t pid = thread->pid;
     unsigned long status;
 
+    hooks->exits(pid);
     if (thread->actor != WIRE && !another_executes(thread) &&
         ptrace(PTRACE_GETEVENTMSG, pid, NULL, &status) == 0)
         tell_exit(thread, (int)status);

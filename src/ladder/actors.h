@@ -21,6 +21,8 @@ struct actors_hooks {
                  const struct call *call);
     /* listen() has returned, on the socket of this inode. */
     void (*listening)(int actor, unsigned long inode);
+    /* It is about to end, and still there to be asked about. */
+    void (*exits)(pid_t pid);
     /* After EVENT_EXIT: the kernel has closed what was left open. */
     void (*ended)(const struct event *exit);
     long long (*now)(void); /* since the ladder's start, in nanoseconds */

@@ -19,10 +19,11 @@ static void force(struct hindrance *done, int error, const char *what)
 /* connect(2) is left alone: interrupted, it goes on being made, and a call that
  * was never made would not. */
 static void interrupt(struct hindrance *done, struct adversity *asked, int side,
-                      const struct call_type *type)
+                      const struct call_type *type, const struct call *call)
 {
     if (asked->eintr[side] == 0 || asked->eintr_rests[side] ||
-        !(type->traits & CALL_BLOCKS) || strcmp(type->name, "connect") == 0)
+        !(type->traits & CALL_BLOCKS) || strcmp(type->name, "connect") == 0 ||
+        !call_waits(type, call))
         return;
     if (++asked->blocking_seen[side] % asked->eintr[side] == 0) {
         asked->eintr_rests[side] = true;
@@ -49,7 +50,7 @@ static void progress(struct adversity *asked, int side,
 {
     bool accepts = strncmp(type->name, "accept", 6) == 0;
 
-    if (call->result >= 0 &&
+    if (call->result >= 0 && !call_peeks(type, call) &&
         (accepts || type->traits & (CALL_READS | CALL_WRITES)))
         asked->eintr_rests[side] = false;
 }
@@ -102,7 +103,7 @@ void hinder(struct hindrance *done, struct adversity *asked, int side,
             const struct call_type *type, const struct call *call)
 {
     *done = (struct hindrance){0};
-    interrupt(done, asked, side, type);
+    interrupt(done, asked, side, type, call);
     fail(done, asked, side, type);
     if (!done->forced)
         shorten(done, asked, side, type, call);

@@ -93,4 +93,7 @@ void add_time(struct text *text, long long seconds, long long parts, int scale);
 /* How long a call may wait, in milliseconds rounded up; -1: for ever. */
 long long timeout_of(const struct call_type *type, const struct call *call);
 
+/* The MSG_ flags of a call; 0 where it takes none. */
+int message_flags_of(const struct call_type *type, const struct call *call);
+
 #endif

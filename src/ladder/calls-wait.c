@@ -3,9 +3,12 @@
  */
 #include "calls-args.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 enum {
@@ -79,6 +82,34 @@ long long timeout_of(const struct call_type *type, const struct call *call)
     if (time[0] < 0 || time[1] < 0 || time[0] > most || time[1] > most)
         return most;
     return time[0] * 1000 + (time[1] + scale - 1) / scale;
+}
+
+int message_flags_of(const struct call_type *type, const struct call *call)
+{
+    const char *letter = strchr(type->form, 'g');
+
+    return letter == NULL ? 0 : (int)call->args[letter - type->form];
+}
+
+bool call_peeks(const struct call_type *type, const struct call *call)
+{
+    return (message_flags_of(type, call) & MSG_PEEK) != 0;
+}
+
+static bool is_nonblocking(const struct call *call, int i)
+{
+    return (flags_of(call->pid, (int)call->args[i]) & O_NONBLOCK) != 0;
+}
+
+bool call_waits(const struct call_type *type, const struct call *call)
+{
+    if (strpbrk(type->form, "PSE") != NULL)
+        return timeout_of(type, call) != 0;
+    if (call->number == SYS_splice &&
+        ((call->args[5] & SPLICE_F_NONBLOCK) != 0 || is_nonblocking(call, 2)))
+        return false;
+    return (message_flags_of(type, call) & MSG_DONTWAIT) == 0 &&
+           !is_nonblocking(call, 0);
 }
 
 /* --- poll(2) ------------------------------------------------------------ */

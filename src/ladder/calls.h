@@ -72,6 +72,14 @@ bool call_reads(const struct call_type *type, const struct call *call);
  * (netlink(7)), comes whole. */
 bool call_streams(const struct call *call);
 
+/* Of one that CALL_BLOCKS: will it wait, if it must? With a non-blocking
+ * descriptor, MSG_DONTWAIT or a timeout of 0 it does not, and cannot be
+ * interrupted. */
+bool call_waits(const struct call_type *type, const struct call *call);
+
+/* Do the bytes stay there to be read again? */
+bool call_peeks(const struct call_type *type, const struct call *call);
+
 /* What must be changed at a call's entry so that it moves no more than so many
  * bytes: an argument, and words of the program's memory. */
 struct call_limit {

@@ -33,15 +33,6 @@ static const struct ending
 
 /* --- Does it wait? ------------------------------------------------------ */
 
-/* The MSG_ flags of a call; 0 where it takes none. */
-static int message_flags_of(const struct call_type *type,
-                            const struct call *call)
-{
-    const char *letter = strchr(type->form, 'g');
-
-    return letter == NULL ? 0 : (int)call->args[letter - type->form];
-}
-
 static void add_timeout(struct text *text, const struct call_type *type,
                         const struct call *call)
 {
@@ -60,8 +51,7 @@ static void add_ending(struct text *text, const struct call_type *type,
 {
     const struct ending *ending = &sending;
     int flags = message_flags_of(type, call);
-    bool at_once = (flags & MSG_DONTWAIT) != 0 ||
-                   (flags_of(call->pid, (int)call->args[0]) & O_NONBLOCK) != 0;
+    bool at_once = !call_waits(type, call);
 
     if (call->number == SYS_accept || call->number == SYS_accept4)
         ending = &accepting;

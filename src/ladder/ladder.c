@@ -364,8 +364,8 @@ static bool told_unsaved(int error)
 
 int main(int argc, char *argv[])
 {
-    static const struct actors_hooks hooks = {catch_up,          emit,  hold,
-                                              casting_listening, ended, now};
+    static const struct actors_hooks hooks = {
+        catch_up, emit, hold, casting_listening, patience_exit, ended, now};
     sigset_t while_waiting;
 
     take_standard_descriptors();

@@ -18,6 +18,10 @@ static struct {
     long long most_waited; /* of the one that waited longest */
 } counted;
 
+/* Of those that have ended. They may have waited side by side, but what begins
+ * as a script is one process after the other. */
+static long long gone_waited;
+
 /* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
  * Where the kernel keeps no such file, nobody was busy. */
 static void count(const char *path)
@@ -43,6 +47,13 @@ static void count_thread(pid_t pid)
 
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
     count(path);
+}
+
+void patience_exit(pid_t pid)
+{
+    counted.most_waited = 0;
+    count_thread(pid);
+    gone_waited += counted.most_waited;
 }
 
 static void count_players(void)
@@ -102,7 +113,7 @@ static bool time_is_over(long long now)
         return false;
     count_players();
     count("/proc/self/schedstat");
-    long long given = counted.most_waited;
+    long long given = counted.most_waited + gone_waited;
     long long most = (long long)(limits->timeout * SECOND) * 3;
     if (given > most)
         given = most;

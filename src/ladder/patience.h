@@ -16,6 +16,10 @@ void patience_begin(long long now);
 /* One more call begins. Gives true if that is one too many. */
 bool patience_call(void);
 
+/* A player's thread is about to end: what it has waited for a processor counts
+ * from now on. */
+void patience_exit(pid_t pid);
+
 /* Since when has nothing happened: no event, and no player that used a
  * processor, or waited for one, for more than a moment? */
 long long patience_quiet_since(long long now, long long last_event);

@@ -107,6 +107,23 @@ print("127.0.0.1" in names or "::1" in names)'
     happens 0 '[a-z]+ signal'
 }
 
+@test "what does not wait is not interrupted, and a peek moves no bytes" {
+    needs python3
+    play 0 --eintr=server:1 python3 -c '
+import select, socket
+with socket.create_server(("127.0.0.1", 7000)) as listener:
+    with listener.accept()[0] as peer:
+        peer.recv(9, socket.MSG_PEEK)
+        peer.send(peer.recv(9))
+        peer.setblocking(False)
+        select.select([peer], [], [])
+        peer.recv(9)
+        select.select([peer], [], [], 0)' -- "$PEER" connect 7000 send:one \
+        read:3 send:two peer-gone
+    happens 1 'server return recvfrom = -1 EINTR'
+    happens 1 'server return p?select6? = -1 EINTR'
+}
+
 @test "the pairs of 05 to 12 still work when every second blocking call is interrupted" {
     local number pids=() i=0 failed=''
     for number in 05 06 07 08 09 10 11 12; do
