@@ -1,6 +1,6 @@
 /*
- * peer-server.h - on the ladder's stage: what a client, tests/peer.c, sees of the
- * server's processes. Linux only.
+ * peer-server.h - on the ladder's stage: what a client, tests/peer.c, sees of
+ * the server's processes. Linux only.
  *
  * The server is the ladder's first other child. These give NULL, or what is
  * wrong.
@@ -17,8 +17,9 @@ const char *server_stop_parent(void);
 
 const char *server_go(void);
 
-/* Waits until all its processes and threads sleep, or have ended, and nothing goes
- * on there; for three seconds at most: who works on for so long has no end. */
+/* Waits until all its processes and threads sleep, or have ended, and nothing
+ * goes on there; for three seconds at most: who works on for so long has no
+ * end. */
 const char *server_quiet(void);
 
 /* The same, then prints what it has: its processes (zombies count), and the
