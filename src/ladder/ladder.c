@@ -185,7 +185,7 @@ static void look_at_server(void)
 }
 
 /* The kernel may still be closing when the last program has ended: until the
- * wire has been silent for 20 ms. */
+ * wire has been silent for 40 ms: a busy machine may be late with a segment. */
 static void settle(void)
 {
     struct pollfd fds[2];
@@ -196,7 +196,7 @@ static void settle(void)
         fds[i] = (struct pollfd){.fd = wires[i], .events = POLLIN};
     catch_up(now());
     for (int tries = 0; count > 0 && tries < 50; tries++) {
-        if (poll(fds, (nfds_t)count, 20) == 0)
+        if (poll(fds, (nfds_t)count, 40) == 0)
             return;
         catch_up(now());
     }

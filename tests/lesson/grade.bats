@@ -103,7 +103,7 @@ daemon                           1
 deaf                             1
 disk                             1
 forks                            1
-group                            E
+group                            1
 link                             -
 memory                           1
 nothing                          -

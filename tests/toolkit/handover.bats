@@ -136,7 +136,7 @@ for _ in range(3):
     new[-1].send(b"new")
 print(old.recv(9))
 old.close()
-print(first.wait(), "spins" if seconds() - before > 0.3 else "sleeps")
+print(first.wait(), "spins" if seconds() - before > 0.6 else "sleeps")
 second = server()
 print([s.recv(9) for s in new], asks.recv(9))
 second.kill()
