@@ -124,7 +124,8 @@ first = server()
 old = socket.create_connection(where, 9)
 old.send(b"old")
 print(old.recv(9))
-before = ticks(first.pid) / os.sysconf("SC_CLK_TCK")
+# What a wrapper of python3 had as children counts among ours.
+before = seconds() + ticks(first.pid) / os.sysconf("SC_CLK_TCK")
 first.terminate()
 # The first datagram may still be answered.
 asks = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -136,7 +137,7 @@ for _ in range(3):
     new[-1].send(b"new")
 print(old.recv(9))
 old.close()
-print(first.wait(), "spins" if seconds() - before > 0.6 else "sleeps")
+print(first.wait(), "spins" if seconds() - before > 0.3 else "sleeps")
 second = server()
 print([s.recv(9) for s in new], asks.recv(9))
 second.kill()
