@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "actors.h"
 
@@ -24,36 +25,37 @@ static long long gone_waited;
 
 /* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
  * Where the kernel keeps no such file, nobody was busy. */
-static void count(const char *path)
+static struct times {
+    long long ran, waited;
+} times_of(pid_t pid)
 {
-    char line[100] = "", *end;
-    FILE *file = fopen(path, "re");
+    struct times times = {0};
+    char path[48], line[100] = "", *end;
 
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *file = fopen(path, "re");
     if (file == NULL)
-        return;
+        return times;
     if (fgets(line, sizeof line, file) != NULL) {
-        long long ran = strtoll(line, &end, 10);
-        long long waited = strtoll(end, NULL, 10);
-        counted.busy += ran + waited;
-        if (waited > counted.most_waited)
-            counted.most_waited = waited;
+        times.ran = strtoll(line, &end, 10);
+        times.waited = strtoll(end, NULL, 10);
     }
     fclose(file);
+    return times;
 }
 
 static void count_thread(pid_t pid)
 {
-    char path[48];
+    struct times times = times_of(pid);
 
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    count(path);
+    counted.busy += times.ran + times.waited;
+    if (times.waited > counted.most_waited)
+        counted.most_waited = times.waited;
 }
 
 void patience_exit(pid_t pid)
 {
-    counted.most_waited = 0;
-    count_thread(pid);
-    gone_waited += counted.most_waited;
+    gone_waited += times_of(pid).waited;
 }
 
 static void count_players(void)
@@ -112,7 +114,7 @@ static bool time_is_over(long long now)
     if (now - begun <= patience)
         return false;
     count_players();
-    count("/proc/self/schedstat");
+    count_thread(getpid());
     long long given = counted.most_waited + gone_waited;
     long long most = (long long)(limits->timeout * SECOND) * 3;
     if (given > most)
