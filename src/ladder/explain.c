@@ -60,7 +60,7 @@ static void add_ending(struct text *text, const struct call_type *type,
     else if (type->traits & CALL_READS)
         ending = (flags & MSG_WAITALL) != 0 && !at_once ? &waiting_for_all
                                                         : &receiving;
-    if (ending == &receiving && (flags & MSG_PEEK) != 0)
+    if (ending == &receiving && call_peeks(type, call))
         add(text, ", which stay there to be read again");
     add(text, "%s", at_once ? ending->at_once : ending->waits);
 }
