@@ -156,40 +156,40 @@ static const char *signal_first(int number)
     return kill(processes[0], number) == 0 ? NULL : strerror(errno);
 }
 
-const char *server_idle(void)
+static const char *wait_until_idle(void)
 {
     return wait_until(is_idle);
 }
 
-const char *server_quiet(void)
+static const char *wait_until_quiet(void)
 {
     return wait_until(is_quiet);
 }
 
-const char *server_stop(void)
+static const char *stop(void)
 {
-    const char *wrong = server_idle();
+    const char *wrong = wait_until_idle();
 
     return wrong != NULL ? wrong : signal_first(SIGSTOP);
 }
 
-const char *server_stop_parent(void)
+static const char *stop_parent(void)
 {
     const char *wrong = find_server();
 
     return wrong != NULL || process_count == 1 ? wrong : signal_first(SIGSTOP);
 }
 
-const char *server_go(void)
+static const char *go_on(void)
 {
     const char *wrong = find_server();
 
     return wrong != NULL ? wrong : signal_first(SIGCONT);
 }
 
-const char *server_left(void)
+static const char *tell_left(void)
 {
-    const char *wrong = server_quiet();
+    const char *wrong = wait_until_quiet();
     long descriptors = 0, pages = 0;
 
     for (size_t i = 0; i < process_count; i++) {
@@ -204,18 +204,32 @@ const char *server_left(void)
     return wrong;
 }
 
+const char *peer_server(const char *what)
+{
+    static const struct {
+        const char *name;
+        const char *(*take)(void);
+    } steps[] = {
+        {"idle", wait_until_idle},
+        {"quiet", wait_until_quiet},
+        {"left", tell_left},
+        {"stop", stop},
+        {"go", go_on},
+        {"stop-parent", stop_parent},
+    };
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (strcmp(steps[i].name, what) == 0)
+            return steps[i].take();
+    return "no such step";
+}
+
 #else
 
-#define NEEDS_LINUX(name)                                                      \
-    const char *name(void)                                                     \
-    {                                                                          \
-        return "needs Linux";                                                  \
-    }
-NEEDS_LINUX(server_idle)
-NEEDS_LINUX(server_quiet)
-NEEDS_LINUX(server_stop)
-NEEDS_LINUX(server_stop_parent)
-NEEDS_LINUX(server_go)
-NEEDS_LINUX(server_left)
+const char *peer_server(const char *what)
+{
+    (void)what;
+    return "needs Linux";
+}
 
 #endif

@@ -47,6 +47,7 @@ static const char *step = "begin";
 static size_t count;
 static char bytes[65536];
 
+static char host_text[INET_ADDRSTRLEN] = "127.0.0.1";
 static struct in_addr host;
 static const char *port;
 static int listener = -1, sock = -1;
@@ -440,20 +441,10 @@ static void do_use(void)
 
 static void do_server(void)
 {
-    static const struct {
-        const char *name;
-        const char *(*take)(void);
-    } looks[] = {
-        {"idle", server_idle}, {"quiet", server_quiet},
-        {"left", server_left}, {"stop-parent", server_stop_parent},
-        {"stop", server_stop}, {"go", server_go},
-    };
-    const char *wrong = "no such look";
-
-    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
-        if (strlen(looks[i].name) == count &&
-            memcmp(looks[i].name, bytes, count) == 0)
-            wrong = looks[i].take();
+    if (count == sizeof bytes)
+        fail("too long");
+    bytes[count] = '\0';
+    const char *wrong = peer_server(bytes);
     if (wrong != NULL)
         fail(wrong);
 }
@@ -490,9 +481,7 @@ static const struct {
     {"receive-buffer", N, do_receive_buffer, "SO_RCVBUF of further ones"},
     {"segment", N, do_segment, "TCP_MAXSEG of further ones"},
     {"use", N, do_use, "goes back to the N-th connection"},
-    {"server", TEXT, do_server,
-     "idle, quiet: waits until it is; left: tells "
-     "what it has; stop, stop-parent, go: SIGSTOP, SIGCONT (peer-server.h)"},
+    {"server", TEXT, do_server, "looks at it: peer-server.h says how"},
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
 };
@@ -530,16 +519,15 @@ static void take_step(void)
 
 static void take_address(const char *text)
 {
-    char address[INET_ADDRSTRLEN] = "127.0.0.1";
     size_t length = strcspn(text, ":");
 
     port = text;
-    if (length < sizeof address && text[length] == ':') {
-        memcpy(address, text, length);
-        address[length] = '\0';
+    if (length < sizeof host_text && text[length] == ':') {
+        memcpy(host_text, text, length);
+        host_text[length] = '\0';
         port = text + length + 1;
     }
-    if (inet_pton(AF_INET, address, &host) != 1)
+    if (inet_pton(AF_INET, host_text, &host) != 1)
         fail("not an address");
 }
 
@@ -569,12 +557,12 @@ int main(int argc, char *argv[])
     if (strcmp(mode, "listen") == 0) {
         listener = bound(1);
         check(listen(listener, 16));
-        printf("listening on %s:%u\n", inet_ntoa(host),
+        printf("listening on %s:%u\n", host_text,
                port_of(listener, getsockname));
         do_accept();
     } else if (strcmp(mode, "bind") == 0) {
         sock = bound(0);
-        printf("bound to %s:%u\n", inet_ntoa(host), port_of(sock, getsockname));
+        printf("bound to %s:%u\n", host_text, port_of(sock, getsockname));
     } else if (strcmp(mode, "connect") == 0) {
         do_connect();
     } else if (strcmp(mode, "start") == 0) {
