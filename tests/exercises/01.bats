@@ -38,17 +38,9 @@ expect_made()
 expect_all_closed()
 {
     local open
-    open=$(awk '
-        /^server return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM/ {
-            open[$5 + 0] = 1
-        }
-        /^server return close = 0: / { delete open[$6 + 0] }
-        /^server return close_range = 0: [0-9]+, [0-9]+, 0$/ {
-            for (fd in open)
-                if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
-                    delete open[fd]
-        }
-        END { for (fd in open) print fd }' <<<"$story" | sort -n)
+    open=$(left_open '/return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM/ {
+        open[$5 + 0] = 1
+    }')
     expect "close() for each descriptor" "none for ${open//$'\n'/ }" \
         [ -z "$open" ]
 }

@@ -33,22 +33,15 @@ expect_ends()
 
 # The socket of the connection, if it is never closed: the end of the program
 # closes it too, but not what a longer one would leave open.
-left_open()
+connection_left_open()
 {
-    awk '
-        /^client return connect = 0: .*:7000$/ { open[$6 + 0] = 1 }
-        /^client return connect = -1 EINPROGRESS: .*:7000$/ { open[$7 + 0] = 1 }
-        /^client return dup[23]? = [0-9]/ {
+    left_open '
+        /return connect = 0: .*:7000$/ { open[$6 + 0] = 1 }
+        /return connect = -1 EINPROGRESS: .*:7000$/ { open[$7 + 0] = 1 }
+        /return dup[23]? = [0-9]/ {
             if (($6 + 0) in open)
                 open[$5 + 0] = 1
-        }
-        /^client return close = 0: / { delete open[$6 + 0] }
-        /^client return close_range = 0: [0-9]+, [0-9]+, 0$/ {
-            for (fd in open)
-                if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
-                    delete open[fd]
-        }
-        END { for (fd in open) print fd }' <<<"$story"
+        }'
 }
 
 # What was wrong with the sockets of the tries, a line each: of TCP's, as the
@@ -88,7 +81,7 @@ misused()
     expect_story "the connection is closed: the server reads 0, the end" \
         'server return read = 0'
     local open
-    open=$(left_open)
+    open=$(connection_left_open)
     expect "close() of the connection's socket" "none for $open" [ -z "$open" ]
 }
 

@@ -17,9 +17,9 @@
 #
 # After the first step that failed the others are skipped. In a step, first:
 #
-#   look NAME [ACTOR]     waits for that play, looks at it, and at the student's program in it
-#                         ("server" or, unless told, "client"); sets $story
-#                         (ladder/stage.bash tells its lines), $printed (what the
+#   look NAME [ACTOR]     waits for that play, looks at it, and at the student's
+#                         program in it ("server" or, unless told, "client");
+#                         sets $story (ladder/stage.bash tells its lines), $printed (what the
 #                         student's program wrote to standard output; $printed_to
 #                         is the file, byte for byte), $errors (standard error)
 #                         and $partner (what the other side printed)
@@ -30,7 +30,7 @@
 #   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
 #   expect_printed TEXT   the student's program printed exactly this
 #   expect_file FILE      ... or what this file has
-#   expect_exit STATUS    its exit status (0, or "not 0")
+#   expect_exit STATUS    its exit status
 #   expect_reason NAME TEXT...  standard error tells this error: by its name, as
 #                         EMFILE, or by one of the texts that C libraries have
 #   expect_failure        it ends well, with status 1 and a line on standard error
@@ -168,7 +168,7 @@ fetch()
     printf -v "$1" %s "${!1%$'\n'}"
 }
 
-# A text, on one line and not too long of it, and nothing for the terminal to obey.
+# A text, on one line and not too long of it, with nothing that a terminal obeys.
 short()
 {
     local text=${1//$'\n'/\\n}
@@ -243,11 +243,7 @@ expect_exit()
 {
     local end=$'(^|\n)'$actor$' exit ([A-Z0-9]+)(\n|$)' got=
     [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]}
-    if [ "$1" = "not 0" ]; then
-        [[ $got =~ ^[1-9][0-9]*$ ]]
-    else
-        [ "$got" = "$1" ]
-    fi || complain "it ends with exit status $1" "${got:-it does not end}"
+    [ "$got" = "$1" ] || complain "it ends with exit status $1" "${got:-it does not end}"
 }
 
 expect_reason()
@@ -291,15 +287,22 @@ expect_no()
     complain "$1" "$line"
 }
 
-# An IPv6 socket may stand for it, and a library may have bound others. The
-# message names the first address.
+# expect_address CALL CAME ADDRESS [OR...]: one of the lines that came is one of
+# these. An IPv6 socket may stand for the first one, which the message names, and
+# a library may have told others.
+expect_address()
+{
+    local call=$1 came=$2
+    shift 2
+    expect "$call gets $1; sin_port and s_addr are in network order" "$came" \
+        grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
+}
+
 expect_bound()
 {
     local bound
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
-    expect "bind() gets $1; sin_port and s_addr are in network order" \
-        "${bound:-no bind() that gives 0}" \
-        grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$bound"
+    expect_address "bind()" "${bound:-no bind() that gives 0}" "$@"
     expect_story "the socket is one of TCP (SOCK_STREAM)" \
         "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" \
         "$actor return bind = 0: .*:${1##*:}"
@@ -310,9 +313,7 @@ expect_connect()
 {
     local called
     called=$(sed -n "s/^$actor call connect [0-9]*, //p" <<<"$story")
-    expect "connect() gets $1; sin_port and s_addr are in network order" \
-        "${called:-no connect()}" \
-        grep -qxF -e "$1" -e "[::ffff:${1%:*}]:${1##*:}" <<<"$called"
+    expect_address "connect()" "${called:-no connect()}" "$1"
 }
 
 expect_well()
@@ -342,6 +343,21 @@ expect_serving()
         return 0
     complain "the server goes on, for the next client" \
         "it has ended: ${BASH_REMATCH[2]}"
+}
+
+# left_open AWK: prints the descriptors that were opened, as AWK tells of the
+# actor's lines (open[FD] = 1), and never closed, by whichever call.
+left_open()
+{
+    awk -v actor="$actor" '$1 != actor { next }
+        '"$1"'
+        /return close = 0: / { delete open[$6 + 0] }
+        /return close_range = 0: [0-9]+, [0-9]+, 0$/ {
+            for (fd in open)
+                if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
+                    delete open[fd]
+        }
+        END { for (fd in open) print fd }' <<<"$story" | sort -n
 }
 
 expect_closed()

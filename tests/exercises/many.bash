@@ -116,7 +116,7 @@ expect_served()
 {
     local told=$'\n'$story$'\n' by_itself spins
     by_itself=$'\nserver exit ([0-9]+|SIG[^K][A-Z]*)\n'
-    spins=$'\n[a-z]+ note (There were[^\n]*|The time is over[^\n]*)'
+    spins=$'\n[a-z]+ note ((There were|The time is over)[^\n]*)'
     if [ $# = 2 ]; then
         [[ $'\n'$partner$'\n' != *$'\n'$2$'\n'* ]] || return 0
     fi
