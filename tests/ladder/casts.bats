@@ -10,19 +10,15 @@ setup_file()
 
 @test "every lesson plays on the ladder, and ends with 0" {
     on_stage
-    local i pids=() failed=''
-    for i in {1..16}; do
-        bounded "$BIN/lesson" "$i" --events "$BATS_TEST_TMPDIR/$i.events" \
-            >"$BATS_TEST_TMPDIR/$i.out" 2>"$BATS_TEST_TMPDIR/$i.err" \
-            </dev/null &
-        pids[i]=$!
-    done
-    for i in {1..16}; do
-        wait "${pids[i]}" || failed="$failed $i"
-        is "$(<"$BATS_TEST_TMPDIR/$i.err")" ""
-        is "$(awk 'length > 80' "$BATS_TEST_TMPDIR/$i.out")" ""
-    done
-    is "$failed" ""
+    local i
+    # Four at a time: in some a client stays for a second, within which others
+    # are served.
+    # shellcheck disable=SC2016 # for that shell
+    LIMIT=120 try 0 xargs -P 4 -I {} sh -c '
+        "$0/lesson" {} --events "$1/{}.events" >"$1/{}.out"' \
+        "$BIN" "$BATS_TEST_TMPDIR" < <(printf '%s\n' {1..16})
+    is "$errors" ""
+    is "$(awk 'length > 80' "$BATS_TEST_TMPDIR"/*.out)" ""
     # Each shows what its page says.
     tell_story "$BATS_TEST_TMPDIR/1.events"
     in_order 'server return socket' 'server return close = 0' 'server exit 0'

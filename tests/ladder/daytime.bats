@@ -40,7 +40,7 @@ times_never_go_back()
 
 @test "the daytime pair is seen in true order on port 13, a hundred times out of a hundred" {
     # All its children end with 0, or xargs would not.
-    LIMIT=30 try 0 xargs -P 4 -I {} "$BIN/ladder" \
+    LIMIT=120 try 0 xargs -P 4 -I {} "$BIN/ladder" \
         --events "$BATS_TEST_TMPDIR/{}.events" "$BIN/10-daytime-server" 13 \
         --clients=1 -- "$BIN/09-daytime-client" 13 \
         < <(for ((i = 0; i < 100; i++)); do echo "$i"; done)
