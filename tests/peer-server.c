@@ -156,6 +156,22 @@ static const char *signal_first(int number)
     return kill(processes[0], number) == 0 ? NULL : strerror(errno);
 }
 
+/* Until then it goes on in its call, which the signal is to interrupt. */
+static bool has_taken_stop(void)
+{
+    const char *pending = strstr(read_proc(processes[0], "status"), "ShdPnd:");
+
+    return pending == NULL ||
+           (strtoull(pending + 7, NULL, 16) >> (SIGSTOP - 1) & 1) == 0;
+}
+
+static const char *stop_first(void)
+{
+    const char *wrong = signal_first(SIGSTOP);
+
+    return wrong != NULL ? wrong : wait_until(has_taken_stop);
+}
+
 static const char *wait_until_idle(void)
 {
     return wait_until(is_idle);
@@ -170,14 +186,14 @@ static const char *stop(void)
 {
     const char *wrong = wait_until_idle();
 
-    return wrong != NULL ? wrong : signal_first(SIGSTOP);
+    return wrong != NULL ? wrong : stop_first();
 }
 
 static const char *stop_parent(void)
 {
     const char *wrong = find_server();
 
-    return wrong != NULL || process_count == 1 ? wrong : signal_first(SIGSTOP);
+    return wrong != NULL || process_count == 1 ? wrong : stop_first();
 }
 
 static const char *go_on(void)
