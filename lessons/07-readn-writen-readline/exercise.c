@@ -14,13 +14,8 @@
  * interrupts (EINTR) is made again. It ends with 0; with 1, and a line on
  * standard error, if a connection could not be read to its end.
  *
- * Try it: bin/daytime-server in one terminal, and in another
- * bin/exercises/07-readn-writen-readline 127.0.0.1 7013. It works, mostly.
- *
- * To check it:   bin/lesson check 7
- * To build it:   make bin/exercises/07-readn-writen-readline
- *
- * Change what you like between the two lines.
+ * Try it with bin/daytime-server, and port 7013. It works, mostly. To check it:
+ * bin/lesson check 7. Change what you like between the two lines.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -14,19 +14,12 @@
  * is made again, and what one write() does not take, a later one does. SIGTERM
  * ends the server; what it prints is its own affair.
  *
- * Try it: bin/exercises/13-echo-server-fork 127.0.0.1 7007 in one terminal,
- * bin/11-echo-client in another two, and type some lines. It works, mostly.
- *
- * To check it:   bin/lesson check 13
- * To build it:   make bin/exercises/13-echo-server-fork
- *
- * Change what you like between the two lines.
+ * It works, mostly: try it with bin/11-echo-client in two terminals. To check
+ * it: bin/lesson check 13. Change what you like between the two lines.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <stdint.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,10 +46,8 @@ static void serve(int connfd)
     while ((n = read(connfd, buffer, sizeof buffer)) != 0) {
         if (n == -1 && errno == EINTR)
             continue;
-        if (n == -1)
-            die("read");
-        if (writen(connfd, buffer, (size_t)n) == -1)
-            die("write");
+        if (n == -1 || writen(connfd, buffer, (size_t)n) == -1)
+            die("read or write");
     }
 }
 
@@ -92,22 +83,18 @@ int main(int argc, char *argv[])
     uint16_t port = 7007;
     int on = 1;
 
-    lesson_arguments(argc, argv, "sends back what each client sends", NULL, &ip,
-                     &port);
+    lesson_arguments(argc, argv, "echoes what comes", NULL, &ip, &port);
     address.sin_addr.s_addr = htonl(ip);
     address.sin_port = htons(port);
     signal(SIGPIPE, SIG_IGN); /* write() then says EPIPE: lesson 18 */
 
     int listenfd = socket(PF_INET, SOCK_STREAM, 0);
-    if (listenfd == -1)
+    if (listenfd == -1 ||
+        setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
         die("socket");
-    if (setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
-        die("setsockopt SO_REUSEADDR");
-    if (bind(listenfd, (struct sockaddr *)&address, sizeof address) == -1)
+    if (bind(listenfd, (struct sockaddr *)&address, sizeof address) == -1 ||
+        listen(listenfd, 100) == -1)
         die("bind");
-    if (listen(listenfd, 100) == -1)
-        die("listen");
     say("listening on port %u", port);
     serve_clients(listenfd);
-    return 0;
 }
