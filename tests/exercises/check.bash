@@ -19,10 +19,11 @@
 #
 #   look NAME [ACTOR]     waits for that play, looks at it, and at the student's
 #                         program in it ("server" or, unless told, "client");
-#                         sets $story (ladder/stage.bash tells its lines), $printed (what the
-#                         student's program wrote to standard output; $printed_to
-#                         is the file, byte for byte), $errors (standard error)
-#                         and $partner (what the other side printed)
+#                         sets $story (ladder/stage.bash tells its lines),
+#                         $printed (what the student's program wrote to standard
+#                         output; $printed_to is the file, byte for byte),
+#                         $errors (standard error) and $partner (what the other
+#                         side printed)
 #
 # Expectations; where one fails, it says what was expected, what came, shows the
 # ladder of that run and names what to read:
@@ -243,7 +244,8 @@ expect_exit()
 {
     local end=$'(^|\n)'$actor$' exit ([A-Z0-9]+)(\n|$)' got=
     [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]}
-    [ "$got" = "$1" ] || complain "it ends with exit status $1" "${got:-it does not end}"
+    expect "it ends with exit status $1" "${got:-it does not end}" \
+        [ "$got" = "$1" ]
 }
 
 expect_reason()
