@@ -67,7 +67,7 @@ begin_few()
 begin_stuck()
 {
     local i stuck=(receive-buffer:4096 connect send-bytes:10000 shutdown
-        unread:2000 use:1)
+        unread:500 use:1)
     for i in {1..30}; do
         stuck+=("${one[@]}")
     done
