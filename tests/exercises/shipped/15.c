@@ -88,7 +88,6 @@ int main(int argc, char *argv[])
     address.sin_addr.s_addr = htonl(ip);
     address.sin_port = htons(port);
     signal(SIGPIPE, SIG_IGN); /* write() then says EPIPE: lesson 18 */
-
     int listenfd = socket(PF_INET, SOCK_STREAM, 0);
     if (listenfd == -1 ||
         setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
