@@ -6,7 +6,8 @@
 #
 # In the foreground; standard input is /dev/null, or what the test redirects:
 #
-#   try STATUS COMMAND...   runs it for 10 s at most, checks its exit status;
+#   try STATUS COMMAND...   runs it for $LIMIT seconds at most (60, so that only
+#                           what hangs is ended), checks its exit status;
 #                           then $output and $errors hold what it wrote, as do
 #                           the files $out and $err, byte by byte
 #
@@ -95,11 +96,11 @@ needs_injection()
     export ASAN_OPTIONS=detect_leaks=0
 }
 
-# Runs a command for 30 seconds at most, or $LIMIT; gives 124 after that.
+# Runs a command for 60 seconds at most, or $LIMIT; gives 124 after that.
 bounded()
 {
     if command -v timeout >/dev/null; then
-        timeout -k 1 "${LIMIT-30}" "$@" 3>&-
+        timeout -k 1 "${LIMIT-60}" "$@" 3>&-
     else
         "$@" 3>&-
     fi
@@ -146,9 +147,9 @@ start_server()
 next_line()
 {
     local result=0
-    IFS= read -r -t 10 line <&$((20 + slot)) || result=$?
+    IFS= read -r -t 30 line <&$((20 + slot)) || result=$?
     [ "$result" = 0 ] || [ -n "$line" ] ||
-        fail "no further line in 10 seconds, or the end (read gave $result);" \
+        fail "no further line in 30 seconds, or the end (read gave $result);" \
             "standard error: $(cat "$BATS_TEST_TMPDIR/$slot.err")"
 }
 
