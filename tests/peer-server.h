@@ -5,7 +5,8 @@
 #ifndef PEER_SERVER_H
 #define PEER_SERVER_H
 
-/* The server is the ladder's first other child. Gives NULL, or what is wrong.
+/* The server is the ladder's first other child; of a peer that serves, that is
+ * its client. Gives NULL, or what is wrong.
  *
  *   idle         waits until its first process sleeps, as in accept(2)
  *   quiet        waits until all its processes and threads sleep, or have

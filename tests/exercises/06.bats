@@ -34,10 +34,11 @@ setup_file()
     begin bytes --short-writes=client:1 "${server[@]}" "${client[@]}" \
         < <(printf '%s' abcdefghijklmnopqrstuvwxyz)
     # The server does other things at first: who asks again and again meanwhile
-    # is found out.
+    # is found out. It reads when the client waits: there was no room, then.
     for i in {1..30}; do
         busy+=(unread:1)
     done
+    busy+=(server:idle)
     slow room "${busy[@]}" read-end
     begin zero "${server[@]}" "${client[@]}" < <(printf 'a\0b\377\200c\r\n')
     # Of a pipe, as a device is neither that nor a file.
