@@ -20,7 +20,7 @@ setup()
     flags=$(<"$BIN/.build/flags")
     [[ $flags = cc\ * || $flags = gcc\ * ]] || skip "proved with gcc"
     [[ $flags != *-fsanitize* ]] || skip "proved without"
-    # Ten minutes on two processors that do nothing else.
+    # Some hundred programs: the longest test by far.
     LIMIT=3600 try 0 "$BATS_TEST_DIRNAME/prove"
     is "$errors" ""
     echo "# $output" >&3
