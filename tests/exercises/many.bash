@@ -28,10 +28,11 @@ begin_narrow()
 # not asked for. The client says how far it came.
 begin_many()
 {
-    server=("$PROGRAM" 127.0.0.1 "$PORT")
-    client=("$PEER" connect "$PORT")
-    one=(send:x expect:x) end=(shutdown expect-end)
-    last=(send-last:goodbye expect:goodbye expect-end)
+    # Those that it calls see these, too.
+    local server=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PEER" connect "$PORT")
+    local one=(send:x expect:x) end=(shutdown expect-end)
+    local last=(send-last:goodbye expect:goodbye expect-end)
     find_stage
     [ -e "/proc/$$/task/$$/children" ] || STAGE_MISSING="needs proc(5)'s children"
     # Ends when the time is over: the client is silent, and stays.
