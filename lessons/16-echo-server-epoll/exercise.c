@@ -82,8 +82,10 @@ static void serve_clients(int listenfd)
     struct epoll_event event = {EPOLLIN, {NULL}};
 
     int epollfd = epoll_create1(0);
+    if (epollfd == -1)
+        die("epoll_create1");
     if (epoll_ctl(epollfd, EPOLL_CTL_ADD, listenfd, &event) == -1)
-        die("epoll");
+        die("epoll_ctl");
     for (;;) {
         int count = epoll_wait(epollfd, &event, 1, -1);
         if (count == -1 && errno != EINTR)
