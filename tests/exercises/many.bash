@@ -14,8 +14,8 @@ load check
 MOST_CALLS=40000
 
 # begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
-# is sent, so that 10,000 bytes are too many for a client that has a small receive
-# buffer, but not for a server. Byte by byte it takes 30,000 calls.
+# is sent, so that 13,100 bytes are too many for a client that has a small receive
+# buffer, but not for a server. Byte by byte it takes 40,000 calls.
 begin_narrow()
 {
     local name=$1
@@ -63,20 +63,23 @@ begin_few()
 }
 
 # While the second one does not read, the first one is served: for so long that
-# whoever would wait for the second one does. Then that breaks off; or, in small
-# segments, which make for short writes, reads.
+# whoever would wait for the second one does. A server of one process has tried to
+# send back each piece, a whole segment, before the next one comes; so room ends
+# between two writes, and later, as eight come at once, within one. Then the second
+# one breaks off, or reads.
 begin_stuck()
 {
-    local i stuck=(receive-buffer:4096 connect send-bytes:10000 shutdown
-        unread:500 use:1)
-    for i in {1..30}; do
-        stuck+=("${one[@]}")
+    local i stuck=(receive-buffer:1 segment:536 connect) all=(use:2)
+    for i in {1..17}; do
+        stuck+=(use:2 send-bytes:524 use:1 "${one[@]}" "${one[@]}")
+        all+=(read-bytes:524)
     done
-    stuck+=(send-bytes:1000 read-bytes:1000 say:served)
+    stuck+=(use:2 send-bytes:4192 shutdown use:1 "${one[@]}" "${one[@]}" say:served)
+    all+=(read-bytes:4192 expect-end)
     begin_narrow broken "${server[@]}" -- "${client[@]}" "${stuck[@]}" \
         use:2 reset use:1 "${one[@]}" "${end[@]}" connect "${one[@]}" "${end[@]}"
-    begin_narrow pieces "${server[@]}" -- "${client[@]}" segment:536 \
-        "${stuck[@]}" "${end[@]}" use:2 read-bytes:10000 expect-end
+    begin_narrow all "${server[@]}" -- "${client[@]}" "${stuck[@]}" "${end[@]}" \
+        "${all[@]}"
 }
 
 begin_hard()
@@ -245,12 +248,12 @@ then each sends \"x\", and reads it"
 waits_for_nobody()
 {
     local play
-    for play in broken pieces; do
+    for play in broken all; do
         look "$play" server
-        expect_served "a client sends 10,000 bytes, and does not read: another \
-one, 30 times, sends \"x\", and reads it all the same" served
+        expect_served "a client sends 13,100 bytes, and does not read: another \
+one, 36 times, sends \"x\", and reads it all the same" served
     done
-    expect_served "the client, which has half-closed, reads all its 10,000 \
+    expect_served "the client, which has half-closed, reads all its 13,100 \
 bytes in the end, no other ones, and the end"
 }
 
