@@ -64,7 +64,7 @@ all: $(lessons) $(toolkit) $(peer) $(ladder) $(load) \
 $(foreach source,$(lesson_sources),$(eval \
 	$(call program_of,$(source)): $(source)))
 $(toolkit): bin/%: src/%.c
-$(peer): tests/peer.c tests/peer-server.c
+$(peer): tests/peer.c tests/peer-other.c
 $(lessons) $(toolkit) $(peer): bin/.build/shared.a
 	$(compile) -o $@ $(filter %.c,$^) $(filter %.a,$^)
 

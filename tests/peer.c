@@ -30,7 +30,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "peer-server.h"
+#include "peer-other.h"
 
 #ifdef TCP_CORK
 enum { CORK = TCP_CORK };
@@ -439,12 +439,12 @@ static void do_use(void)
     sock = socks[count - 1];
 }
 
-static void do_server(void)
+static void do_other(void)
 {
     if (count == sizeof bytes)
         fail("too long");
     bytes[count] = '\0';
-    const char *wrong = peer_server(bytes);
+    const char *wrong = peer_other(bytes);
     if (wrong != NULL)
         fail(wrong);
 }
@@ -481,7 +481,7 @@ static const struct {
     {"receive-buffer", N, do_receive_buffer, "SO_RCVBUF of further ones"},
     {"segment", N, do_segment, "TCP_MAXSEG of further ones"},
     {"use", N, do_use, "goes back to the N-th connection"},
-    {"server", TEXT, do_server, "looks at it: peer-server.h says how"},
+    {"other", TEXT, do_other, "looks at it: peer-other.h says how"},
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
 };

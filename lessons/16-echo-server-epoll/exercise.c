@@ -3,16 +3,14 @@
  *
  *     bin/exercises/16-echo-server-epoll ADDRESS PORT
  *
- * It listens there, with room for five in the queue at least, and sends back
- * to each client the bytes that this one sends, as they come. A client that
- * ends its side gets the rest of its bytes, and then the end.
+ * It listens there, with room for at least five in the queue, and sends each
+ * client its bytes back. Who ends its side gets the rest, and then the end.
  *
- * A hundred clients can be served at the same time, and none is held up by
- * another that says nothing, does not read what comes back, or breaks off
- * (ECONNRESET, EPIPE). Nothing is left of a client that has gone: no
- * descriptor, and no memory. A call that a signal interrupts (EINTR) is made
- * again, and what one write() does not take, a later one does. SIGTERM ends
- * the server; what it prints is its own affair.
+ * A hundred clients can be served at once, and none is held up by another that
+ * says nothing, does not read what comes back, or breaks off (ECONNRESET,
+ * EPIPE). Who has gone leaves no descriptor and no memory. A call that a signal
+ * interrupts (EINTR) is made again, and what one write() does not take, a later
+ * one does. SIGTERM ends the server; what it prints is its own affair.
  *
  * It works, mostly: try it with bin/11-echo-client in two terminals. To check
  * it: bin/lesson check 16. Change what you like between the two lines.
@@ -116,12 +114,14 @@ int main(int argc, char *argv[])
     address.sin_port = htons(port);
     signal(SIGPIPE, SIG_IGN); /* write() then says EPIPE: lesson 18 */
     int listenfd = socket(PF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (listenfd == -1 ||
-        setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+    if (listenfd == -1)
         die("socket");
-    if (bind(listenfd, (struct sockaddr *)&address, sizeof address) == -1 ||
-        listen(listenfd, 100) == -1)
+    if (setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+        die("setsockopt SO_REUSEADDR");
+    if (bind(listenfd, (struct sockaddr *)&address, sizeof address) == -1)
         die("bind");
+    if (listen(listenfd, 100) == -1)
+        die("listen");
     say("listening on port %u", port);
     serve_clients(listenfd);
 }

@@ -38,7 +38,7 @@ setup_file()
     for i in {1..30}; do
         busy+=(unread:1)
     done
-    busy+=(server:idle)
+    busy+=(other:idle)
     slow room "${busy[@]}" read-end
     begin zero "${server[@]}" "${client[@]}" < <(printf 'a\0b\377\200c\r\n')
     # Of a pipe, as a device is neither that nor a file.

@@ -16,7 +16,7 @@ setup_file()
         "127.0.0.2:$PORT" read-end
     # More than the buffers hold, when the server has read the line, and sleeps:
     # who stops to read is found out for certain.
-    local talks=("${client[@]}" 'send:what time is it?\n' read-end server:idle
+    local talks=("${client[@]}" 'send:what time is it?\n' read-end other:idle
         send-bytes:30000 shutdown expect-end)
     begin talks --calls 50000 "$(with_buffers 8192 "${server[@]}" -- \
         "${talks[@]}")"

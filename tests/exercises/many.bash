@@ -52,7 +52,7 @@ begin_few()
 {
     begin few --late=server:20 "${server[@]}" -- "${client[@]}" \
         'send:hello\n' 'expect:hello\n' say:line "${end[@]}" say:end \
-        server:quiet \
+        other:quiet \
         connect 'send:a\0b\r\n' 'expect:a\0b\r\n' say:zero \
         send-bytes:5000 read-bytes:5000 "${end[@]}" say:bytes \
         connect "${last[@]}" connect "${last[@]}" connect "${last[@]}" say:last \
@@ -94,8 +94,8 @@ begin_hard()
     # Five are in the queue before the server can accept the first one, and
     # threads begin when it has accepted all.
     begin queue --late=server:20 "${server[@]}" -- "${client[@]}" "${one[@]}" \
-        server:stop connect connect connect connect connect say:queued \
-        server:go use:1 "${one[@]}" say:continued use:2 "${one[@]}" \
+        other:stop connect connect connect connect connect say:queued \
+        other:go use:1 "${one[@]}" say:continued use:2 "${one[@]}" \
         use:3 "${one[@]}" use:4 "${one[@]}" use:5 "${one[@]}" \
         use:6 "${one[@]}" "${end[@]}"
 }
@@ -114,9 +114,9 @@ begin_left()
     done
     begin left sh -c 'ulimit -s 65536 2>/dev/null; exec "$@"' sh \
         "${server[@]}" -- "${client[@]}" "${one[@]}" "${end[@]}" close \
-        server:left "${ten[@]}" server:stop-parent "${their_end[@]}" server:go \
-        server:left "${sixteen[@]}" server:quiet connect "${one[@]}" \
-        server:left "${end[@]}"
+        other:left "${ten[@]}" other:stop-parent "${their_end[@]}" other:go \
+        other:left "${sixteen[@]}" other:quiet connect "${one[@]}" \
+        other:left "${end[@]}"
 }
 
 # More than most tables have room for, fewer than a hundred: an interpreter that

@@ -1,7 +1,7 @@
 /*
- * peer-server.c - see peer-server.h. All of it is from proc(5).
+ * peer-other.c - see peer-other.h. All of it is from proc(5).
  */
-#include "peer-server.h"
+#include "peer-other.h"
 
 #ifdef __linux__
 
@@ -79,8 +79,8 @@ static void add_children(pid_t pid)
     }
 }
 
-/* Fills in the server's processes, the first one in front. */
-static const char *find_server(void)
+/* Fills in its processes, the first one in front. */
+static const char *find_other(void)
 {
     process_count = 0;
     add_children(getppid());
@@ -88,7 +88,7 @@ static const char *find_server(void)
                   : process_count > 1                           ? processes[1]
                                                                 : 0;
     if (first == 0)
-        return "there is no server beside it";
+        return "there is no other program beside it";
     processes[0] = first;
     process_count = 1;
     for (size_t i = 0; i < process_count; i++)
@@ -144,7 +144,7 @@ static const char *wait_until(bool (*holds)(void))
     time_t until = time(NULL) + MOST_SECONDS;
     const char *wrong;
 
-    while ((wrong = find_server()) == NULL && !holds() && time(NULL) <= until)
+    while ((wrong = find_other()) == NULL && !holds() && time(NULL) <= until)
         nanosleep(&moment, NULL);
     return wrong;
 }
@@ -191,14 +191,14 @@ static const char *stop(void)
 
 static const char *stop_parent(void)
 {
-    const char *wrong = find_server();
+    const char *wrong = find_other();
 
     return wrong != NULL || process_count == 1 ? wrong : stop_first();
 }
 
 static const char *go_on(void)
 {
-    const char *wrong = find_server();
+    const char *wrong = find_other();
 
     return wrong != NULL ? wrong : signal_first(SIGCONT);
 }
@@ -220,7 +220,7 @@ static const char *tell_left(void)
     return wrong;
 }
 
-const char *peer_server(const char *what)
+const char *peer_other(const char *what)
 {
     static const struct {
         const char *name;
@@ -242,7 +242,7 @@ const char *peer_server(const char *what)
 
 #else
 
-const char *peer_server(const char *what)
+const char *peer_other(const char *what)
 {
     (void)what;
     return "needs Linux";

@@ -1,12 +1,12 @@
 /*
- * peer-server.h - on the ladder's stage: what a client, tests/peer.c, sees of
- * the server's processes, and does to them. Linux only.
+ * peer-other.h - on the ladder's stage: what tests/peer.c sees of the processes
+ * of the other program, and does to them. Linux only.
  */
-#ifndef PEER_SERVER_H
-#define PEER_SERVER_H
+#ifndef PEER_OTHER_H
+#define PEER_OTHER_H
 
-/* The server is the ladder's first other child; of a peer that serves, that is
- * its client. Gives NULL, or what is wrong.
+/* The other one is the ladder's first other child: of a client its server, of a
+ * server its first client. Gives NULL, or what is wrong.
  *
  *   idle         waits until its first process sleeps, as in accept(2)
  *   quiet        waits until all its processes and threads sleep, or have
@@ -19,6 +19,6 @@
  *   go           lets it go on
  *
  * Each waits for three seconds at most: who works on for so long has no end. */
-const char *peer_server(const char *what);
+const char *peer_other(const char *what);
 
 #endif
