@@ -10,7 +10,7 @@ REPLAY=$BIN/../tests/replay
     local text started=0
     for text in README.md lessons/*/README.md; do
         {
-            LIMIT=60 bounded tests/replay "$text" 2>&1 ||
+            LIMIT=240 bounded tests/replay "$text" 2>&1 ||
                 echo "$text: replay gave $?"
         } >"$BATS_TEST_TMPDIR/${text//\//_}" &
         [ $((++started % 6)) != 0 ] || wait # they hold each other up
@@ -134,7 +134,7 @@ END
     make_programs
     good_text >"$BATS_TEST_TMPDIR/good.md"
     mkdir "$BATS_TEST_TMPDIR/tmp"
-    TMPDIR=$BATS_TEST_TMPDIR/tmp LIMIT=60 try 0 "$REPLAY" "$BATS_TEST_TMPDIR/good.md"
+    TMPDIR=$BATS_TEST_TMPDIR/tmp try 0 "$REPLAY" "$BATS_TEST_TMPDIR/good.md"
     is "$output$errors" ""
     rmdir "$BATS_TEST_TMPDIR/tmp"
 }
@@ -148,7 +148,7 @@ refuse()
     sed "$2" "$base.good" >"$base.bad"
     if cmp -s "$base.good" "$base.bad"; then
         echo "nothing is changed by $2" >"$base.failed"
-    elif LIMIT=60 bounded "$REPLAY" "$base.bad" >"$base.says" 2>&1; then
+    elif bounded "$REPLAY" "$base.bad" >"$base.says" 2>&1; then
         echo "$1 passes with $2" >"$base.failed"
     elif ! grep -qF -e "$3" "$base.says"; then
         cat "$base.says" - >"$base.failed" <<<"$2 is not told by: $3"

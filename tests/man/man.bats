@@ -147,7 +147,7 @@ transcript()
 # ones by replay, whose bin/ comes first.
 replay_page()
 {
-    local text=$BATS_TEST_TMPDIR/$1.md path=bin LIMIT=60
+    local text=$BATS_TEST_TMPDIR/$1.md path=bin LIMIT=240
     transcript "$(page_of "$1")" >"$text"
     case $1 in ladder | lesson) path=$BIN ;; esac
     PATH=$path:$PATH REPLAY_PATIENCE=20 bounded "$REPLAY" "$text" 2>&1 ||

@@ -114,7 +114,7 @@ speaks: b'x'"
     start_server "$BIN/echo-server" 0
     local descriptors
     descriptors=$(find "/proc/$server_pid/fd" | wc -l)
-    LIMIT=60 try 0 python3 - "$port" <<'END'
+    try 0 python3 - "$port" <<'END'
 import socket, struct, sys
 where = ("127.0.0.1", int(sys.argv[1]))
 reset = struct.pack("ii", 1, 0)
@@ -144,7 +144,7 @@ END
     start_server "$BIN/simple-services" --threads=3 --echo=0 --chargen=0
     like "$line" 'echo 127.0.0.1:([0-9]+) '
     local echo=${BASH_REMATCH[1]}
-    LIMIT=60 try 0 python3 - "$echo" "$port" <<'END'
+    try 0 python3 - "$echo" "$port" <<'END'
 import random, select, socket, struct, sys
 random.seed(4)
 reset = struct.pack("ii", 1, 0)
@@ -180,7 +180,7 @@ END
 @test "a half-open client, and slow senders of one byte, are waited for" {
     needs python3
     start_server "$BIN/echo-server" 0
-    LIMIT=60 try 0 python3 - "$port" <<'END'
+    try 0 python3 - "$port" <<'END'
 import socket, sys
 def connect():
     s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 9)
@@ -210,7 +210,7 @@ END
     [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 10200 ] ||
         skip "needs 10,200 descriptors, $(ulimit -Hn) are allowed"
     start_server "$BIN/echo-server" --grace=0 0
-    LIMIT=60 try 0 python3 - "$port" <<'END'
+    try 0 python3 - "$port" <<'END'
 import resource, socket, sys
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
