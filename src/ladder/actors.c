@@ -610,12 +610,14 @@ void actors_kill(void)
         if (pid == -1 && errno != EINTR)
             break; /* nobody is left to wait for */
         struct thread *thread = find(pid);
-        if (thread != NULL && !WIFSTOPPED(status))
+        if (thread != NULL && !WIFSTOPPED(status)) {
             thread_killed(thread, status);
-        else if (pid > 0 && thread == NULL && WIFSTOPPED(status))
-            add(pid, WIRE, true);
-        else if (pid > 0 && WIFSTOPPED(status))
-            resume(pid, RUN, 0); /* at its exit */
+        } else if (pid > 0 && WIFSTOPPED(status)) {
+            /* Also the first stop that is seen of it may be at its exit. */
+            if (thread == NULL && add(pid, WIRE, true) != NULL)
+                kill(pid, SIGKILL);
+            resume(pid, RUN, 0);
+        }
     }
     thread_count = 0;
     for (int actor = SERVER; actor < MOST_ACTORS; actor++)

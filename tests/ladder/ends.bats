@@ -108,6 +108,15 @@ for times in range(6):
     play 0 --processes 3 sh -c 'sh -c true; sh -c true; sh -c true; (true)'
 }
 
+@test "--processes ends who makes threads faster than they can be looked at" {
+    with_players
+    local i
+    for i in {1..8}; do
+        play 1 --processes 50 "$PLAYERS" crowd 1000
+        has "$output" "# There were more than 50 processes."
+    done
+}
+
 @test "--cpu ends a program, or its child, that works for ever" {
     play 1 --cpu 1 sh -c 'while :; do :; done'
     happens 1 'server exit SIGXCPU$'

@@ -139,6 +139,22 @@ static void thread_for_each(void)
 
 /* --- Programs that do not behave ---------------------------------------- */
 
+static void *pause_in_thread(void *nothing)
+{
+    pause();
+    return nothing;
+}
+
+static void make_crowd(void)
+{
+    pthread_t thread;
+
+    for (int i = number(0); i > 0; i--)
+        expect(!pthread_create(&thread, NULL, pause_in_thread, NULL),
+               "a thread");
+    pause();
+}
+
 static void wait_for_nothing(void)
 {
     pause();
@@ -696,6 +712,7 @@ static const struct role {
 } roles[] = {
     {"forks", 1, fork_for_each},     /* N: an echo server for N clients */
     {"threads", 1, thread_for_each}, /* the same */
+    {"crowd", 1, make_crowd},        /* N threads that wait for nothing */
     {"waits", 0, wait_for_nothing},
     {"listens-twice", 0, listen_twice}, /* ends after one client */
     {"connects-once", 1, connect_once}, /* PORT, and ends */
