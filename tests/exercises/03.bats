@@ -10,7 +10,9 @@ setup_file()
     find_stage
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT" ends expect-end)
-    begin one "${server[@]}" -- "${client[@]}"
+    # Here the client has another address than the server.
+    begin one "$PROGRAM" 127.200.100.250 "$PORT" -- "$PEER" connect \
+        "127.200.100.250:$PORT" ends expect-end
     begin three "${server[@]}" -- "${client[@]}" -- "${client[@]}" -- \
         "${client[@]}"
     begin broken --fail server:accept=ENOBUFS@1 \
@@ -52,6 +54,7 @@ clients()
     # Threads may print in another order.
     expect "it prints the three addresses: $clients" "$printed" \
         [ "$(sort <<<"$printed")" = "$(sort <<<"$clients")" ]
+    expect_closed
 }
 
 @test "accept() is told how much room there is for the address" {
@@ -68,7 +71,7 @@ clients()
 
 @test "it listens at the address that it is told" {
     look one server
-    expect_bound "127.0.0.1:$PORT"
+    expect_bound "127.200.100.250:$PORT"
 }
 
 @test "where accept() fails, nothing is printed: there is no client" {

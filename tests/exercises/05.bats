@@ -30,6 +30,8 @@ setup_file()
         "$PORT" send:interrupted -- "${client[@]}"
     begin reset "${reset[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
         'send:half of it' -- "${client[@]}"
+    # A real one, too, of which not only read() tells.
+    begin broken "$PEER" listen "$PORT" 'send:half of it' reset -- "${client[@]}"
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
 }
 
@@ -78,6 +80,8 @@ setup_file()
 
 @test "a connection that breaks off (ECONNRESET) is an error: the status is 1" {
     look reset
+    expect_failure
+    look broken
     expect_failure
 }
 

@@ -50,7 +50,10 @@ setup_file()
         waits+=("--fail=client:$wait=EINTR@1")
     done
     slow interrupted "${waits[@]}" "${busy[@]}" read-end
-    slow reset unread:1 shutdown reset
+    # More than any send buffer holds that a program may ask for (SO_SNDBUF).
+    begin reset --calls 25000 "$(with_buffers 6144 "$PEER" listen "$PORT" \
+        unread:1 shutdown reset -- "${client[@]}")" \
+        < <(head -c 1000000 /dev/zero 3>&-)
     begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
 }
 

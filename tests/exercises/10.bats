@@ -41,8 +41,8 @@ expect_line()
 {
     local line='^"([^\"]|\\["\])*\\r\\n"$' year
     year=$(date +%Y)
-    expect 'the client gets one line, printable ASCII with "\r\n" at its end, \
-and then the end of the stream' "${1:-no line, or no end}" matches "$1" "$line"
+    expect 'the client gets one line, printable ASCII with "\r\n" at its end, '\
+'and then the end of the stream' "${1:-no line, or no end}" matches "$1" "$line"
     expect "the line has the year in four digits: $year" "$1" \
         matches "$1" "($((year - 1))|$year|$((year + 1)))"
 }
@@ -107,7 +107,7 @@ the client sent is read, and the client has ended too" \
     expect_closed
 }
 
-@test "where the port is taken, the status is not 0" {
+@test "where the port is taken, the status is 1" {
     look taken
     expect_failure
 }

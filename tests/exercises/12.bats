@@ -105,7 +105,7 @@ expect_echo()
     expect_closed
 }
 
-@test "where the port is taken, the status is not 0" {
+@test "where the port is taken, the status is 1" {
     look taken
     expect_failure
 }

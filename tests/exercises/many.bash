@@ -12,6 +12,8 @@ load check
 
 # Whoever reads byte by byte has many calls to make.
 MOST_CALLS=40000
+# There may be a thread for each client from the beginning.
+MOST_PROCESSES=500
 
 # begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
 # is sent, so that 13,100 bytes are too many for a client that has a small receive
@@ -127,7 +129,7 @@ begin_seventy()
     for i in {2..70}; do
         seventy+=(connect "${one[@]}")
     done
-    begin seventy --processes 500 "${server[@]}" -- "${client[@]}" \
+    begin seventy "${server[@]}" -- "${client[@]}" \
         "${seventy[@]}" use:1 "${one[@]}" "${end[@]}"
 }
 
@@ -135,7 +137,7 @@ begin_seventy()
 # far as to say MARK. The server goes on: only the ladder ends it.
 expect_served()
 {
-    local told=$'\n'$story$'\n' by_itself spins
+    local told=$'\n'$story$'\n' ended=$'\nclient exit 0\n' by_itself spins
     by_itself=$'\nserver exit ([0-9]+|SIG[^K][A-Z]*)\n'
     spins=$'\n[a-z]+ note ((There were|The time is over)[^\n]*)'
     if [ $# = 2 ]; then
@@ -144,11 +146,13 @@ expect_served()
     if [[ $told != *' note All clients have ended'* ]]; then
         if [[ $told =~ $by_itself ]]; then
             complain "$1" "the server ends by itself: ${BASH_REMATCH[1]}"
-        elif [[ $told =~ $spins ]]; then
+        # A machine that is busy may leave no silence in which SIGTERM could come.
+        elif [[ $told =~ $spins ]] &&
+            [[ ${BASH_REMATCH[2]} != "The time"* || $told != *"$ended"* ]]; then
             complain "$1" "it goes on and on: ${BASH_REMATCH[1]}"
         fi || return
     fi
-    [[ $told == *$'\nclient exit 0\n'* ]] || complain "$1" "$(what_came)"
+    [[ $told == *"$ended"* ]] || complain "$1" "$(what_came)"
 }
 
 # In two plays, as a machine that is busy may hold up one.
