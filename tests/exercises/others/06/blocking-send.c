@@ -1,4 +1,5 @@
-/* A blocking socket, send() with MSG_NOSIGNAL, getaddrinfo(), stdio to read. */
+/* A blocking socket with room for all, send() with MSG_NOSIGNAL, getaddrinfo(),
+ * stdio to read. */
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 {
     char buf[1000];
     size_t len;
-    int s;
+    int s, room = 1 << 20;
 
     if (argc != 3)
         return 2;
@@ -40,6 +41,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "no connection\n");
         return 1;
     }
+    setsockopt(s, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     while ((len = fread(buf, 1, sizeof buf, stdin)) > 0) {
         const char *p = buf;
         while (len > 0) {
