@@ -8,7 +8,8 @@
 /* The other one is the ladder's first other child: of a client its server, of a
  * server its first client. Gives NULL, or what is wrong.
  *
- *   idle         waits until its first process sleeps, as in accept(2), or has ended
+ *   idle         waits until its first process sleeps, as in accept(2), or has
+ *                ended
  *   quiet        waits until all its processes and threads sleep, or have
  *                ended, and nothing goes on there
  *   left         the same, then prints what it has: its processes (zombies

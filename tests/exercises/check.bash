@@ -369,6 +369,7 @@ left_open()
 expect_closed()
 {
     local open
+    # shellcheck disable=SC2016 # $5 is awk's
     open=$(left_open '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }')
     expect "the server closes each descriptor that accept() gave it" \
         "still open: ${open//$'\n'/, }" [ -z "$open" ]
