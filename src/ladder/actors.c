@@ -613,10 +613,10 @@ void actors_kill(void)
         if (thread != NULL && !WIFSTOPPED(status)) {
             thread_killed(thread, status);
         } else if (pid > 0 && WIFSTOPPED(status)) {
-            /* Also the first stop that is seen of it may be at its exit. */
-            if (thread == NULL && add(pid, WIRE, true) != NULL)
-                kill(pid, SIGKILL);
-            resume(pid, RUN, 0);
+            if (thread == NULL)
+                add(pid, WIRE, true);
+            kill(pid, SIGKILL);
+            resume(pid, RUN, 0); /* the first stop, too, may be at its exit */
         }
     }
     thread_count = 0;
