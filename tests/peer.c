@@ -364,20 +364,24 @@ static void do_fill(void)
     printf("filled with %zu bytes\n", total);
 }
 
-static unsigned port_of(int fd,
-                        int (*get_name)(int, struct sockaddr *, socklen_t *))
+static void print_name(const char *what, int fd,
+                       int (*get_name)(int, struct sockaddr *, socklen_t *))
 {
     struct sockaddr_in address = {0};
+    char text[INET_ADDRSTRLEN];
     socklen_t size = sizeof address;
 
     check(get_name(fd, (struct sockaddr *)&address, &size));
-    return ntohs(address.sin_port);
+    printf("%s %s:%u", what,
+           inet_ntop(AF_INET, &address.sin_addr, text, sizeof text),
+           ntohs(address.sin_port));
 }
 
 static void do_ends(void)
 {
-    printf("this end is 127.0.0.1:%u, the other 127.0.0.1:%u\n",
-           port_of(sock, getsockname), port_of(sock, getpeername));
+    print_name("this end is", sock, getsockname);
+    print_name(", the other", sock, getpeername);
+    putchar('\n');
 }
 
 static void do_wait(void)
@@ -557,12 +561,13 @@ int main(int argc, char *argv[])
     if (strcmp(mode, "listen") == 0) {
         listener = bound(1);
         check(listen(listener, 16));
-        printf("listening on %s:%u\n", host_text,
-               port_of(listener, getsockname));
+        print_name("listening on", listener, getsockname);
+        putchar('\n');
         do_accept();
     } else if (strcmp(mode, "bind") == 0) {
         sock = bound(0);
-        printf("bound to %s:%u\n", host_text, port_of(sock, getsockname));
+        print_name("bound to", sock, getsockname);
+        putchar('\n');
     } else if (strcmp(mode, "connect") == 0) {
         do_connect();
     } else if (strcmp(mode, "start") == 0) {
