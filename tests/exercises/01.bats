@@ -37,12 +37,10 @@ expect_made()
 # Each socket that was made is closed, by whichever call.
 expect_all_closed()
 {
-    local open
-    open=$(left_open '/return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM/ {
-        open[$5 + 0] = 1
-    }')
-    expect "close() for each descriptor" "none for ${open//$'\n'/ }" \
-        [ -z "$open" ]
+    expect_each_closed "close() for each descriptor" \
+        '/return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM/ {
+            open[$5 + 0] = 1
+        }'
 }
 
 @test "three sockets are held at once, and their descriptors are printed" {

@@ -13,10 +13,8 @@ long()
 setup_file()
 {
     find_stage
-    local client=("$PROGRAM" 127.0.0.1 "$PORT") read reset=()
-    for read in read readv recvfrom recvmsg splice; do
-        reset+=(--fail "client:$read=ECONNRESET@2")
-    done
+    local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    fail_reads ECONNRESET@2
     begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
         "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"
@@ -28,7 +26,7 @@ setup_file()
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
         "$PORT" send:interrupted -- "${client[@]}"
-    begin reset "${reset[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
+    begin reset "${reads_fail[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
         'send:half of it' -- "${client[@]}"
     # A real one, too, of which not only read() tells.
     begin broken "$PEER" listen "$PORT" 'send:half of it' reset -- "${client[@]}"

@@ -22,7 +22,7 @@ slow()
         shift
     done
     begin "$name" "${options[@]}" "$(with_buffers 6144 "$PEER" listen "$PORT" \
-        "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")" < <(long 3>&-)
+        "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")"
 }
 
 setup_file()
@@ -39,7 +39,7 @@ setup_file()
         busy+=(unread:1)
     done
     busy+=(other:idle)
-    slow room "${busy[@]}" read-end
+    slow room "${busy[@]}" read-end < <(long 3>&-)
     begin zero "${server[@]}" "${client[@]}" < <(printf 'a\0b\377\200c\r\n')
     # Of a pipe, as a device is neither that nor a file.
     begin empty "${server[@]}" "${client[@]}" < <(:)
@@ -49,11 +49,9 @@ setup_file()
     for wait in poll ppoll select pselect6 epoll_wait epoll_pwait; do
         waits+=("--fail=client:$wait=EINTR@1")
     done
-    slow interrupted "${waits[@]}" "${busy[@]}" read-end
+    slow interrupted "${waits[@]}" "${busy[@]}" read-end < <(long 3>&-)
     # More than any send buffer holds that a program may ask for (SO_SNDBUF).
-    begin reset --calls 25000 "$(with_buffers 6144 "$PEER" listen "$PORT" \
-        unread:1 shutdown reset -- "${client[@]}")" \
-        < <(head -c 1000000 /dev/zero 3>&-)
+    slow reset unread:1 shutdown reset < <(head -c 1000000 /dev/zero 3>&-)
     begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
 }
 

@@ -13,10 +13,7 @@ long()
 setup_file()
 {
     find_stage
-    local read reset=()
-    for read in read readv recvfrom recvmsg splice; do
-        reset+=(--fail "client:$read=ECONNRESET@2")
-    done
+    fail_reads ECONNRESET@2
     # Who ignores the address that it is told finds no server.
     begin one "$PEER" listen "127.0.0.2:$PORT" 'send:first\n' accept \
         'send:second\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
@@ -32,7 +29,7 @@ setup_file()
     lines last '1a\n' '2a\nlast'
     lines empty '' ''
     lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
-    lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reset[@]}"
+    lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reads_fail[@]}"
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
 }
 

@@ -8,11 +8,9 @@ READ="lessons/08-close-and-eof/README.md, Why and Break it; read(2), shutdown(2)
 setup_file()
 {
     find_stage
-    local read broken=() client=("$PROGRAM" 127.0.0.1 "$PORT")
+    local client=("$PROGRAM" 127.0.0.1 "$PORT")
     local server=("$PEER" listen "$PORT")
-    for read in read readv recvfrom recvmsg splice; do
-        broken+=(--fail "client:$read=ETIMEDOUT")
-    done
+    fail_reads ETIMEDOUT
     # Who ignores the address that it is told finds no server.
     begin end "$PEER" listen "127.0.0.2:$PORT" read-end \
         'send:hello from the server\n' close -- "$PROGRAM" 127.0.0.2 "$PORT"
@@ -29,7 +27,7 @@ setup_file()
         "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
-    begin broken "${broken[@]}" "${server[@]}" read-end send:lost close -- \
+    begin broken "${reads_fail[@]}" "${server[@]}" read-end send:lost close -- \
         "${client[@]}"
     begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
 }

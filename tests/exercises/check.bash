@@ -14,6 +14,8 @@
 #   begin NAME [LADDER-OPTION...] "$(with_buffers SIZE SERVER ... -- CLIENT ...)"
 #                         the same where a socket has a receive buffer of SIZE
 #                         bytes, and a send buffer of half of it
+#   fail_reads ERROR      sets $reads_fail to options that make the client's read
+#                         fail so, by whichever call it reads: ECONNRESET@2
 #
 # After the first step that failed the others are skipped. In a step, first:
 #
@@ -44,7 +46,7 @@
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
 #   expect_serving        the server goes on until the ladder ends it
-#   expect_closed         it closed a descriptor for each that accept() gave it
+#   expect_closed         it closed each descriptor that accept() gave it
 #
 # $READ is what to read: "lessons/05-read-one-byte, Why; read(2)". $PEER is the
 # scripted peer (tests/peer.c), the natural partner.
@@ -107,6 +109,15 @@ with_buffers()
     sysctls="sysctl: net.ipv4.tcp_rmem=4096 $size $size"$'\n'
     sysctls+="sysctl: net.ipv4.tcp_wmem=4096 $((size / 2)) $((size / 2))"
     with_sysctls "$sysctls" "$@"
+}
+
+fail_reads()
+{
+    local call
+    reads_fail=()
+    for call in read readv recvfrom recvmsg splice; do
+        reads_fail+=("--fail=client:$call=$1")
+    done
 }
 
 # with_sysctls LINES SERVER...: writes a cast, and gives its name. (A loop over
@@ -351,26 +362,26 @@ expect_serving()
         "it has ended: ${BASH_REMATCH[2]}"
 }
 
-# left_open AWK: prints the descriptors that were opened, as AWK tells of the
-# actor's lines (open[FD] = 1), and never closed, by whichever call.
-left_open()
+# expect_each_closed EXPECTED AWK: each descriptor that was opened, as AWK tells of
+# the actor's lines (open[FD] = 1), was closed, by whichever call.
+expect_each_closed()
 {
-    awk -v actor="$actor" '$1 != actor { next }
-        '"$1"'
+    local open
+    open=$(awk -v actor="$actor" '$1 != actor { next }
+        '"$2"'
         /return close = 0: / { delete open[$6 + 0] }
         /return close_range = 0: [0-9]+, [0-9]+, 0$/ {
             for (fd in open)
                 if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
                     delete open[fd]
         }
-        END { for (fd in open) print fd }' <<<"$story" | sort -n
+        END { for (fd in open) print fd }' <<<"$story" | sort -n)
+    expect "$1" "none for ${open//$'\n'/ }" [ -z "$open" ]
 }
 
 expect_closed()
 {
-    local open
     # shellcheck disable=SC2016 # $5 is awk's
-    open=$(left_open '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }')
-    expect "the server closes each descriptor that accept() gave it" \
-        "still open: ${open//$'\n'/, }" [ -z "$open" ]
+    expect_each_closed "the server's close() for each descriptor of accept()" \
+        '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }'
 }
