@@ -9,6 +9,9 @@
 # What is set here is used there, and the other way round.
 # shellcheck disable=SC2154
 
+# shellcheck source=src/lesson/steps.sh
+. src/lesson/steps.sh
+
 scratch=
 trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
 trap 'echo; exit 130' INT
@@ -92,74 +95,6 @@ colours()
     fi
 }
 
-# tell LABEL TEXT: the label takes ten columns, the text is as wide as is left.
-tell()
-{
-    printf %s "$1"
-    printf '%s\n' "$2" | fold -s -w 70 |
-        sed -e '$!s/ *$//' -e '2,$s/^/          /'
-}
-
-# step COLOUR WORD NUMBER-AND-NAME
-step()
-{
-    tell "$(printf '%s%-5s%s%3d. ' "$1" "$2" "$plain" "${3%% *}")" "${3#* }"
-}
-
-# Reads what bats says (TAP) and shows the steps as they come. What it says of
-# itself is left out, unless a step that failed tells nothing else.
-show_steps()
-{
-    planned='' steps=0 failed='' told='' other='' missing=''
-    while IFS= read -r line; do
-        case $line in
-        1..*) planned=${line#1..} ;;
-        'ok '*' # skip a step before it failed') steps=$((steps + 1)) ;;
-        'ok '*' # skip '*) missing=${line#*' # skip '} ;;
-        'ok '*)
-            steps=$((steps + 1))
-            step "$good" ok "${line#ok }"
-            ;;
-        'not ok '*)
-            steps=$((steps + 1))
-            line=${line#not ok }
-            failed=${failed:-${line%% *}}
-            step "$bad" FAIL "$line"
-            ;;
-        '# came:     the ladder itself broke off'*) missing=${line#??????????} ;;
-        '# expected: '* | '# came:     '* | '# it said:  '*)
-            told=yes
-            line=${line#??}
-            tell "${line%"${line#??????????}"}" "${line#??????????}"
-            ;;
-        '#'*)
-            line=${line#?}
-            line=${line# }
-            if [ -z "$told" ]; then
-                other=$other$line'
-'
-            elif [ ${#line} -gt 80 ]; then
-                echo "$line" | fold -s -w 80
-            else
-                printf '%s\n' "$line"
-            fi
-            ;;
-        esac
-    done
-    [ "$told" ] || printf %s "$other"
-    if [ "$missing" ] || [ "$steps" != "$planned" ]; then
-        echo "lesson: this cannot be checked here:" \
-            "${missing:-the check itself broke off}" >&2
-        return 3
-    fi
-    echo
-    if [ "$failed" ]; then
-        echo "Step $failed of $planned failed."
-        return 1
-    fi
-    echo "All $planned steps hold."
-}
-
 # Gives 0 if the program passes its check, 1 if it fails, 3 if nobody can tell.
 judge()
 {
@@ -172,7 +107,8 @@ judge()
         return 3
     fi
     colours
-    PROGRAM=$1 tests/run --tap "tests/exercises/$number.bats" </dev/null |
+    mkdir -p bin/exercises 2>/dev/null
+    WHOLE_LADDER=bin/exercises/$number.ladder PROGRAM=$1 tests/run --tap "tests/exercises/$number.bats" </dev/null |
         show_steps
 }
 
@@ -243,6 +179,7 @@ check()
             given=$2
             shift
             ;;
+        -*) misuse "unknown option $1" ;;
         *)
             [ -z "${exercise+set}" ] || misuse "\"$1\": one exercise at a time"
             exercise=$1
@@ -251,7 +188,7 @@ check()
         shift
     done
     if [ "${given+set}" ]; then
-        choose "${exercise-}"
+        choose ${exercise+"$exercise"}
         check_program "$given"
     else
         choose ${exercise+"$exercise"}
@@ -260,8 +197,7 @@ check()
     fi
 }
 
-# check_program FILE: any program, named from where the student stands. It is not
-# the exercise's own file: that counts as a try, and not as the solution.
+# check_program FILE: any program, named from where the student stands.
 check_program()
 {
     case $1 in
@@ -276,7 +212,10 @@ and a first line like #!/usr/bin/env python3, what is compiled its program's nam
     echo
     judge "$program"
     result=$?
-    [ $result = 3 ] || [ "$state" != open ] || note tried "$hints"
+    case $result:$state in
+    0:*) note solved "$hints" ;;
+    1:open) note tried "$hints" ;;
+    esac
     advise $result " --program $file"
 }
 

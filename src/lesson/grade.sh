@@ -8,7 +8,8 @@ usage='Usage: lesson grade DIR [OPTION]...
 Judges the submissions in DIR, which has a folder for each student, and in it a
 file for each exercise, say 05-read-one-byte: 05-read-one-byte.c, 05.c,
 exercise-05.c or 05-read-one-byte/exercise.c. Instead of .c it may end in .cpp
-or .cc; in .py or in nothing what is a program, or a script that begins with #!.
+or .cc; in .py or in nothing what is a program, or a script that begins with #!;
+in anything what is executable.
 
   --csv FILE        write the results as CSV too
   --junit FILE      ... and as JUnit XML, with the logs
@@ -92,8 +93,29 @@ find_submission()
             [ -L "$submission" ] || [ -L "$here/${base%/exercise}" ] || return 0
             echo "lesson grade: ${names[$1]}: $base$ending: a link, left out" >&2
         done
+        for submission in "$here/$base".*; do
+            [ -f "$submission" ] && [ -x "$submission" ] &&
+                [ ! -L "$submission" ] && [ ! -L "$here/${base%/exercise}" ] &&
+                return 0
+        done
     done
     return 1
+}
+
+# tell_left_out STUDENT CLAIMED...: a wrong name is no reason to say nothing.
+tell_left_out()
+{
+    local student=$1 file left='' claimed
+    shift
+    printf -v claimed '\n%s\n' "$@"
+    for file in "$folder/${students[student]}"/* \
+        "$folder/${students[student]}"/*/exercise.*; do
+        [ ! -f "$file" ] || [ -L "$file" ] ||
+            [[ $claimed = *$'\n'$file$'\n'* ]] ||
+            left+=" ${file#"$folder/${students[student]}/"}"
+    done
+    [ -z "$left" ] || echo "lesson grade: ${names[student]}: named like no" \
+        "exercise, left out:$(name_of "$left")" >&2
 }
 
 in_cell()
@@ -101,6 +123,18 @@ in_cell()
     timeout --foreground -s KILL "$seconds" \
         bash "$work/course/src/lesson/cell.sh" enter "$work" "$@" "$limits" \
         </dev/null 2>&1
+}
+
+# What bats and the compiler said, as the student would have seen it.
+told()
+{
+    case $1 in
+    FAIL*) show_steps 2>&1 ;;
+    'time is over') cat && echo "The time is over: $seconds seconds." ;;
+    'ended its check') cat && echo "The check has not come to its end: the" \
+        "program killed it, or took all that it needs." ;;
+    *) cat ;;
+    esac
 }
 
 # judge PLACE NAME SUBMISSION LOG: PLACE.result is its verdict, and the seconds
@@ -124,23 +158,28 @@ judge()
     if [ "$result" = pass ]; then
         rm -f "$log"
     else
-        mkdir -p "${log%/*}" && cp "$place.log" "$log" || result="no verdict"
+        told "$result" <"$place.log" >"$place.told"
+        : >"$work/kept"
+        mkdir -p "${log%/*}" && cp "$place.told" "$log" || result="no verdict"
     fi
     printf '%s\n' "$result" $((SECONDS - began)) >"$place.result"
 }
 
 judge_all()
 {
-    local student lesson
+    local student lesson claimed
     for student in "${!students[@]}"; do
+        claimed=()
         for lesson in "${!lessons[@]}"; do
             find_submission "$student" "$lesson" || continue
+            claimed+=("$submission")
             while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
                 wait -n
             done
             judge "$work/$student.$lesson" "${lessons[lesson]}" "$submission" \
                 "$logs/${students[student]}/${lessons[lesson]%%-*}.log" &
         done
+        tell_left_out "$student" ${claimed[@]+"${claimed[@]}"}
     done
     wait
 }
@@ -239,7 +278,7 @@ write_junit()
             look "$student" "$lesson"
             printf '<testcase classname="%s" name="%s" time="%s">' \
                 "$(xml <<<"${names[student]}")" "${lessons[lesson]}" "$took"
-            log=$work/$student.$lesson.log
+            log=$work/$student.$lesson
             case $result in
             pass) ;;
             'not handed in') printf '<skipped message="%s"/>' "$result" ;;
@@ -249,9 +288,9 @@ write_junit()
                 message=$result$(sed -n '/^not ok /{
                     s/^not ok [0-9]*/:/p
                     q
-                }' "$log")
+                }' "$log.log")
                 printf '<%s message="%s">' "$element" "$(xml <<<"$message")"
-                xml <"$log"
+                xml <"$log.told"
                 printf '</%s>' "$element"
                 ;;
             esac
@@ -296,6 +335,8 @@ root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd) || exit
 [ -x "$root/bin/ladder" ] || forbidden "nothing is built yet: type make"
 # shellcheck source=tests/exercises/judge.bash
 . "$root/tests/exercises/judge.bash"
+# shellcheck source=src/lesson/steps.sh
+. "$root/src/lesson/steps.sh" && good='' bad='' plain=''
 
 clean_up()
 {
@@ -369,7 +410,7 @@ find_columns
 [ ${#columns[@]} -gt 0 ] ||
     misuse "$folder: no file there is named like an exercise"
 table
-[ ! -d "$logs" ] || echo "The logs are in $logs."
+[ ! -e "$work/kept" ] || echo "The logs are in $logs."
 [ -z "$csv" ] || write_csv >"$csv" || exit 1
 [ -z "$junit" ] || write_junit >"$junit" || exit 1
 for student in "${!students[@]}"; do

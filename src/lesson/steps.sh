@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# steps.sh - shows what bats says of a check (TAP) as a student reads it, for
+# `lesson check` and for the logs of `lesson grade`. $good, $bad and $plain are
+# colours, or nothing.
+
+# shellcheck disable=SC2154
+
+# tell LABEL TEXT: the label takes ten columns, the text is as wide as is left.
+tell()
+{
+    printf %s "$1"
+    if [ ${#2} -le 70 ]; then
+        printf '%s\n' "$2"
+    else
+        printf '%s\n' "$2" | fold -s -w 70 |
+            sed -e '$!s/ *$//' -e '2,$s/^/          /'
+    fi
+}
+
+# step COLOUR WORD NUMBER-AND-NAME
+step()
+{
+    printf '%s%-5s%s' "$1" "$2" "$plain"
+    tell "$(printf '%3d. ' "${3%% *}")" "${3#* }"
+}
+
+# Reads what bats says (TAP) and shows the steps as they come. What it says of
+# itself is left out, unless a step that failed tells nothing else.
+show_steps()
+{
+    planned='' steps=0 failed='' told='' other='' missing=''
+    while IFS= read -r line; do
+        case $line in
+        1..*) planned=${line#1..} ;;
+        'ok '*' # skip a step before it failed') steps=$((steps + 1)) ;;
+        'ok '*' # skip '*) missing=${line#*' # skip '} ;;
+        'ok '*)
+            steps=$((steps + 1))
+            step "$good" ok "${line#ok }"
+            ;;
+        'not ok '*)
+            steps=$((steps + 1))
+            line=${line#not ok }
+            failed=${failed:-${line%% *}}
+            step "$bad" FAIL "$line"
+            ;;
+        '# came:     the ladder itself broke off'*) missing=${line#'# came:     '} ;;
+        '# expected: '* | '# came:     '* | '# it said:  '*)
+            told=yes
+            line=${line#??}
+            tell "${line%"${line#??????????}"}" "${line#??????????}"
+            ;;
+        '#'*)
+            line=${line#?}
+            line=${line# }
+            if [ -z "$told" ]; then
+                other=$other$line'
+'
+            elif [ ${#line} -gt 80 ]; then
+                echo "$line" | fold -s -w 80
+            else
+                printf '%s\n' "$line"
+            fi
+            ;;
+        esac
+    done
+    [ "$told" ] || printf %s "$other"
+    if [ "$missing" ] || [ "$steps" != "$planned" ]; then
+        echo "lesson: this cannot be checked here:" \
+            "${missing:-the check itself broke off}" >&2
+        return 3
+    fi
+    echo
+    if [ "$failed" ]; then
+        echo "Step $failed of $planned failed."
+        return 1
+    fi
+    echo "All $planned steps hold."
+}
