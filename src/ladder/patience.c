@@ -15,12 +15,11 @@ static long long begun, patience;
 
 /* What the scheduler has counted of the threads that live, in nanoseconds. */
 static struct {
-    long long busy;        /* of all: on a processor, or waiting for one */
-    long long most_waited; /* of the one that waited longest */
+    long long busy;   /* on a processor, or waiting for one */
+    long long waited; /* for one */
 } counted;
 
-/* Of those that have ended. They may have waited side by side, but what begins
- * as a script is one process after the other. */
+/* Of those that have ended. */
 static long long gone_waited;
 
 /* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
@@ -49,8 +48,7 @@ static void count_thread(pid_t pid)
     struct times times = times_of(pid);
 
     counted.busy += times.ran + times.waited;
-    if (times.waited > counted.most_waited)
-        counted.most_waited = times.waited;
+    counted.waited += times.waited;
 }
 
 void patience_exit(pid_t pid)
@@ -60,7 +58,7 @@ void patience_exit(pid_t pid)
 
 static void count_players(void)
 {
-    counted.busy = counted.most_waited = 0;
+    counted.busy = counted.waited = 0;
     actors_each(count_thread);
 }
 
@@ -108,14 +106,15 @@ long long patience_quiet_since(long long now, long long last_event)
 
 /* A machine that is busy with other things takes the players' time, and ours:
  * what they waited for a processor is given back, up to three times the
- * patience. (A thousand threads that spin wait for each other, in vain.) */
+ * patience. They may have waited side by side, but as often one after the
+ * other: a server, its newest child, a client. */
 static bool time_is_over(long long now)
 {
     if (now - begun <= patience)
         return false;
     count_players();
     count_thread(getpid());
-    long long given = counted.most_waited + gone_waited;
+    long long given = counted.waited + gone_waited;
     long long most = (long long)(limits->timeout * SECOND) * 3;
     if (given > most)
         given = most;
