@@ -12,9 +12,9 @@
  * and nothing else. It closes the connection, and ends with 0. No further port
  * is tried then.
  *
- * After a connect() that failed, the state of the socket is unspecified: it is
- * closed before the next try, which is made with a new one. If all tries fail,
- * nothing is printed, a line on standard error says why, in the system's words
+ * After a connect() that failed, the state of the socket is unspecified: its
+ * descriptor is closed before the next try. If all tries fail, nothing is
+ * printed, a line on standard error says why, in the system's words
  * ("Connection refused") or by the error's name (ECONNREFUSED), and the program
  * ends with 1.
  *

@@ -11,9 +11,9 @@
  *
  * read() and write() may move less than they were asked to; a call that a
  * signal interrupts (EINTR) is made again. A client that breaks off, or has
- * closed before it is served, does not end the server. With 1, and a line on
- * standard error, the server ends if it cannot listen there. Its standard
- * output is free.
+ * closed before it is served, does not end the server; its descriptor is
+ * closed, too. With 1, and a line on standard error, the server ends if it
+ * cannot listen there. Its standard output is free.
  *
  * Try it, and in another terminal bin/11-echo-client 127.0.0.1 7007: type
  * lines, and Ctrl-D. It works, mostly.

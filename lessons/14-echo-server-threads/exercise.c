@@ -8,7 +8,7 @@
  *
  * A hundred clients can be served at once, and none is held up by another that
  * says nothing, does not read what comes back, or breaks off (ECONNRESET,
- * EPIPE). Who has gone leaves no descriptor, no thread and no memory. A call
+ * EPIPE). Who has gone leaves no descriptor, no thread and no stack. A call
  * that a signal interrupts (EINTR) is made again, and what one write() does not
  * take, a later one does. SIGTERM ends the server; what it prints is its own
  * affair.
@@ -28,23 +28,23 @@
 
 static void *serve(void *argument)
 {
-    const int *connfd = argument;
+    int connfd = *(const int *)argument;
     char buffer[4096];
     ssize_t n;
 
-    while ((n = read(*connfd, buffer, sizeof buffer)) != 0) {
+    while ((n = read(connfd, buffer, sizeof buffer)) != 0) {
         if (n == -1 && errno == EINTR)
             continue;
         if (n == -1) {
             report("read");
             break;
         }
-        if (writen(*connfd, buffer, (size_t)n) == -1) {
+        if (writen(connfd, buffer, (size_t)n) == -1) {
             report("write");
             break;
         }
     }
-    close(*connfd);
+    close(connfd);
     return NULL;
 }
 

@@ -17,6 +17,7 @@
  *
  * Change what you like between the two lines.
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,8 +31,11 @@
 static void print_message(int sockfd)
 {
     char message[4096] = {0};
+    ssize_t n;
 
-    ssize_t n = read(sockfd, message, sizeof message);
+    do
+        n = read(sockfd, message, sizeof message);
+    while (n == -1 && errno == EINTR);
     if (n == -1)
         die("read");
     printf("%s", message);

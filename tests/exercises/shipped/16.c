@@ -8,9 +8,9 @@
  *
  * A hundred clients can be served at once, and none is held up by another that
  * says nothing, does not read what comes back, or breaks off (ECONNRESET,
- * EPIPE). Who has gone leaves no descriptor and no memory. A call that a signal
- * interrupts (EINTR) is made again, and what one write() does not take, a later
- * one does. SIGTERM ends the server; what it prints is its own affair.
+ * EPIPE). Who has gone leaves no descriptor. Where there is nothing to do, it
+ * waits, and again if a signal interrupts that (EINTR); what a write() does not
+ * take, a later one does. SIGTERM ends the server. Its output is free.
  *
  * It works, mostly: try it with bin/11-echo-client in two terminals. To check
  * it: bin/lesson check 16. Change what you like between the two lines.
