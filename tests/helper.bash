@@ -52,7 +52,7 @@
 # Nothing reads from the terminal of whoever runs the suite.
 exec </dev/null
 
-BIN=$(cd "${BASH_SOURCE[0]%/*}/../bin" && pwd)
+BIN=${BASH_SOURCE[0]%/tests/*}/bin
 # shellcheck disable=SC2034 # for the tests
 PEER=$BIN/.build/peer
 

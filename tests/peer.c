@@ -13,8 +13,8 @@
  * Its address is 127.0.0.1, or that of ADDRESS:PORT in PORT's place.
  *
  * The steps stand in the table below. TEXT knows \r, \n, \t, \0 and \\. Exit
- * status: 0 if every step went as told, 1 if not, 2 for wrong usage. No step
- * waits for time, and all together take 40 seconds at most.
+ * status: 0 if every step went as told, 1 if not, 2 for wrong usage. None but
+ * pause waits for time, and all together take 40 seconds at most.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "peer-other.h"
@@ -391,6 +392,15 @@ static void do_wait(void)
     while (count > 0);
 }
 
+static void do_pause(void)
+{
+    struct timespec left = {.tv_sec = (time_t)count / 1000,
+                            .tv_nsec = (long)count % 1000 * 1000000};
+
+    while (nanosleep(&left, &left) == -1 && errno == EINTR) {
+    }
+}
+
 static void do_say(void)
 {
     printf("%.*s\n", (int)count, bytes);
@@ -488,6 +498,7 @@ static const struct {
     {"other", TEXT, do_other, "looks at it: peer-other.h says how"},
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
+    {"pause", N, do_pause, "does nothing for N milliseconds"},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

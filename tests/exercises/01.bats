@@ -7,7 +7,6 @@ READ="lessons/01-create-socket/README.md, Break it; socket(2), RETURN VALUE"
 
 setup_file()
 {
-    find_stage
     begin three "$PROGRAM" 3
     # A real limit, as a script in front of a program may make sockets too.
     begin limit sh -c 'ulimit -n 20; exec "$0" 20' "$PROGRAM"

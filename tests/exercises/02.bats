@@ -7,7 +7,6 @@ READ="lessons/02-server-bind/README.md, Why; byteorder(3), bind(2)"
 
 setup_file()
 {
-    find_stage
     begin port "$PROGRAM" 127.0.0.1 9999
     # As long as an address can be, and of bytes that a char takes for negative.
     begin address "$PROGRAM" 127.200.100.250 60000

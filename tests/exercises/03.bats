@@ -7,7 +7,6 @@ READ="lessons/03-server-listen-accept/README.md, Break it; accept(2)"
 
 setup_file()
 {
-    find_stage
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT" ends expect-end)
     # Here the client has another address than the server.

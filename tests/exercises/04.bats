@@ -7,7 +7,6 @@ READ="lessons/04-client-connect/README.md, Break it; connect(2), NOTES"
 
 setup_file()
 {
-    find_stage
     local server=(ends expect-end)
     begin one "$PEER" listen 7000 "${server[@]}" -- "$PROGRAM" 127.0.0.1 7000
     begin third "$PEER" listen 7002 "${server[@]}" -- \

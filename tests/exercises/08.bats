@@ -7,13 +7,12 @@ READ="lessons/08-close-and-eof/README.md, Why and Break it; read(2), shutdown(2)
 
 setup_file()
 {
-    find_stage
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     local server=("$PEER" listen "$PORT")
     fail_reads ETIMEDOUT
     # Who ignores the address that it is told finds no server.
     begin end "$PEER" listen "127.0.0.2:$PORT" read-end \
-        'send:hello from the server\n' close -- "$PROGRAM" 127.0.0.2 "$PORT"
+        $'send:hello from the s\xc3\xa9rvr\\n' close -- "$PROGRAM" 127.0.0.2 "$PORT"
     # To close with hello unread is to send a reset. What was sent has been read by
     # then: some take a short read, with an end behind it, for the last one.
     begin reset "${server[@]}" unread:6 peer-gone \
@@ -23,8 +22,8 @@ setup_file()
     begin bytes --short-reads=client:1 "${server[@]}" read-end \
         $'send:hello\\0from the\xffserver\\n' other:idle close -- "${client[@]}"
     # Who reads one byte at a time has 10,000 calls to make.
-    begin long --calls 25000 "${server[@]}" read-end send-bytes:10000 close -- \
-        "${client[@]}"
+    begin long --calls 25000 "${server[@]}" read-end send-bytes:5000 other:idle \
+        send-bytes:5000 close -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
     begin broken "${reads_fail[@]}" "${server[@]}" read-end send:lost close -- \
@@ -40,6 +39,8 @@ setup_file()
     expect_exit 0
     expect 'the server reads "hello\n", then the end' "$partner" \
         [ "${partner#*$'\n'}" = '"hello\n"' ]
+    expect_patience '5 bytes, then the end' "$PEER" listen "$PORT" read-end \
+        send:hel "pause:$PAUSE" send:lo close -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
 @test "the server sends 22 bytes, and breaks off: read() gives 22, then -1" {
@@ -70,7 +71,7 @@ setup_file()
     expect_exit 0
 }
 
-@test "the server sends 10,000 bytes, and closes" {
+@test "the server sends 5,000 bytes, 5,000 more when these were read, and closes" {
     look long
     expect_well
     expect_printed $'10000 bytes, then the end\n'

@@ -14,18 +14,17 @@ long()
 
 setup_file()
 {
-    find_stage
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     # Who ignores the address that it is told finds no server.
     begin whole "$PEER" listen "127.0.0.2:$PORT" \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
     begin pieces --short-reads=client:1 "$PEER" listen "$PORT" \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "${client[@]}"
-    begin lines --short-reads=client:5 "$PEER" listen "$PORT" \
+    begin lines --short-reads=client:2 "$PEER" listen "$PORT" \
         "send:${NIST//$'\n'/\\r\\n}" -- "${client[@]}"
     # Who reads one byte at a time has 20,000 calls to make.
-    begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" -- \
-        "${client[@]}"
+    begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
+        send:. -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
@@ -42,6 +41,8 @@ setup_file()
     expect_well
     expect_printed $'25 NOV 2026 10:50:14 UTC\n'
     expect_exit 0
+    expect_patience 'MON 10:50:14' "$PEER" listen "$PORT" 'send:MON ' \
+        "pause:$PAUSE" 'send:10:50:14\r\n' -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
 @test "the line comes in pieces: each read() gives one byte of it" {
@@ -58,10 +59,10 @@ setup_file()
     expect_exit 0
 }
 
-@test "a text of 20,000 bytes, without a newline, is printed whole" {
+@test "a text of 20,001 bytes, without a newline, is printed whole" {
     look long
     expect_well
-    expect_printed "$(long)"
+    expect_printed "$(long)."
     expect_exit 0
 }
 

@@ -15,7 +15,6 @@ input()
 
 setup_file()
 {
-    find_stage
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     local server=("$PEER" listen "$PORT" echo-end)
     local much=$BATS_FILE_TMPDIR/much bytes=$BATS_FILE_TMPDIR/bytes
@@ -55,6 +54,8 @@ setup_file()
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
+    expect_patience "${TEXT%$'\n'}" "$PEER" listen "$PORT" echo:3 "pause:$PAUSE" \
+        echo-end -- "$PROGRAM" 127.0.0.1 "$PORT" < <(input "$TEXT")
 }
 
 @test "14,000 bytes come back, more than the buffers on the way hold" {
@@ -107,6 +108,8 @@ not_stuck()
 
 @test "a reset (ECONNRESET) in place of the end is an error: the status is 1" {
     look reset
+    expect_no "it reads on to the end of the stream, where the server resets: the \
+status is 1" 'client exit 0$'
     expect_failure
 }
 

@@ -7,14 +7,14 @@ READ="lessons/12-echo-server/README.md, Why; read(2), write(2)"
 
 setup_file()
 {
-    find_stage
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
     # Who ignores the address that it is told is not found there; who listens
     # at all of them is.
     begin lines "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
         "127.0.0.2:$PORT" 'send:hello\n' read:6 'send:\n' read:1 \
-        'send:quit\n' read:5 'send:still there?\n' read:13 shutdown expect-end
+        'send:quit\n' read:5 'send:exit\n' read:5 'send:still there?\n' read:13 \
+        shutdown expect-end
     begin bytes "${server[@]}" -- "${client[@]}" \
         $'send:a\\0b\\r\\n\\0\\0c\xff\\n' shutdown read-end
     begin rest --short-reads=server:4 "${server[@]}" -- "${client[@]}" \
@@ -58,7 +58,9 @@ expect_echo()
     look lines server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
     expect_echo "each line, and then the end" '"hello\n"' '"\n"' '"quit\n"' \
-        '"still there?\n"'
+        '"exit\n"' '"still there?\n"'
+    expect_patience '"x"'$'\n''"y"' "$PROGRAM" 127.0.0.1 "$PORT" -- "$PEER" connect \
+        "$PORT" send:x read:1 "pause:$PAUSE" send:y read:1 shutdown expect-end
 }
 
 @test "bytes of any value come back: there is a '\0' among them" {

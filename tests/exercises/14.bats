@@ -54,6 +54,6 @@ setup_file()
     leaves_nothing
 }
 
-@test "many clients are served at the same time" {
-    serves_seventy
+@test "a hundred clients are served at the same time" {
+    serves_a_hundred
 }

@@ -32,7 +32,7 @@
 #
 #   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
 #   expect_printed TEXT   the student's program printed exactly this
-#   expect_file FILE      ... or what this file has
+#   expect_file FILE [WHAT]  ... or what this file has: a text, or WHAT
 #   expect_exit STATUS    its exit status
 #   expect_reason NAME TEXT...  standard error tells this error: by its name, as
 #                         EMFILE, or by one of the texts that C libraries have
@@ -47,6 +47,19 @@
 #                         for ever, spins, or was killed by a signal
 #   expect_serving        the server goes on until the ladder ends it
 #   expect_closed         it closed each descriptor that accept() gave it
+#
+#   expect_patience TEXT SERVER [ARG...] -- CLIENT [ARG...]   who limits its waits
+#                         to a second or less is judged by one more play, in which
+#                         the other side does nothing for $PAUSE in between: TEXT
+#                         is what the client prints all the same
+#   is_impatient          it limits them so; who does not is spared that time
+#
+#   expect_each_closed EXPECTED AWK  each descriptor that was opened, as AWK tells
+#                         of the actor's lines (open[FD] = 1), was closed
+#
+# For messages: fetch VARIABLE FILE, short TEXT (a line of it), quoted FILE (its
+# bytes, as in C), last_call (that the program made), what_waits (the other side's
+# call that came to no end).
 #
 # $READ is what to read: "lessons/05-read-one-byte, Why; read(2)". $PEER is the
 # scripted peer (tests/peer.c), the natural partner.
@@ -70,36 +83,57 @@ MOST_CPU=2
 MOST_CALLS=1500
 SILENCE=2
 MOST_PROCESSES=200
+# In milliseconds; shorter than $SILENCE.
+PAUSE=1200
 
 setup()
 {
-    on_stage
+    [ -z "${STAGE_MISSING-}" ] || skip "$STAGE_MISSING"
     [ ! -e "$BATS_FILE_TMPDIR/failed" ] || skip "a step before it failed"
 }
 
 begin()
 {
-    local folder=$BATS_FILE_TMPDIR/play.$1
-    shift
-    [ -z "$STAGE_MISSING" ] || return 0
+    [ -z "${STAGE_MISSING-}" ] || return 0
     # After Ctrl-C bats goes on to here.
     [ -z "${BATS_INTERRUPTED-}" ] || return 0
+    # In one command, which Ctrl-C does not part: over_NAME is a descriptor.
+    eval "exec {over_$1}"'< <(play "$@" 3>&- 4>&-)'
+    export "over_$1"
+}
+
+# Nobody but this process has the other end of over_NAME.
+play()
+{
+    local folder=$BATS_FILE_TMPDIR/play.$1 other status=0
+    shift
+    # The ladder meets Ctrl-C, and is waited for.
+    trap '' INT
+    for other in ${!over_*}; do
+        eval "exec {$other}<&-"
+    done
     mkdir "$folder"
-    {
-        # Who prints for ever ends at 16 MiB, and so does the story of it.
-        ulimit -f 16384
-        local status=0
-        COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
-            --stall "$SILENCE" --calls "$MOST_CALLS" \
-            --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
-            --events "$folder/events" --save-output "$folder" "$@" \
-            >"$folder/picture" 2>"$folder/trouble" || status=$?
-        echo "$status" >"$folder/status"
-        [ "$status" -gt 1 ] || story_of "$folder/events" >"$folder/story"
-        touch "$folder/over"
-    } <&0 3>&- 4>&- &
-    plays+=($!)
-    echo "$!" >"$folder/pid"
+    # LeakSanitizer cannot look at a process that is traced.
+    export ASAN_OPTIONS=detect_leaks=0
+    # Who prints for ever ends at 16 MiB, and so does the story of it.
+    ulimit -f 16384
+    COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
+        --stall "$SILENCE" --calls "$MOST_CALLS" \
+        --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
+        --events "$folder/events" --save-output "$folder" "$@" \
+        >"$folder/picture" 2>"$folder/trouble" || status=$?
+    echo "$status" >"$folder/status"
+    [ "$status" -gt 1 ] || story_of "$folder/events" >"$folder/story"
+}
+
+# is_over NAME: waits for that play. Of a step it is no child, for which it could
+# wait(1): the end of the file tells. Ctrl-C interrupts it.
+is_over()
+{
+    local end=over_$1 status=0
+    while read -r -u "${!end}" || status=$?; [ "$status" -gt 128 ]; do
+        status=0
+    done
 }
 
 with_buffers()
@@ -132,25 +166,12 @@ with_sysctls()
     echo "$cast"
 }
 
-# Of a step the play is no child, for which it could wait(1).
-until_over()
-{
-    local pid
-    fetch pid "$1/pid"
-    until [ -e "$1/over" ] || ! kill -0 "$pid" 2>/dev/null; do
-        sleep 0.02
-    done
-}
-
 # Nobody outlives a check, also where setup_file was left early.
 teardown_file()
 {
-    local play
-    for play in ${plays[@]+"${plays[@]}"}; do
-        # Ctrl-C interrupts the wait before the play has ended.
-        while kill -0 "$play" 2>/dev/null; do
-            wait "$play" || true
-        done
+    local name
+    for name in ${!over_*}; do
+        is_over "${name#over_}"
     done
 }
 
@@ -160,13 +181,13 @@ look()
     local other=server ended
     [ "$actor" = client ] || other=client
     folder=$BATS_FILE_TMPDIR/play.$play
-    until_over "$folder"
+    is_over "$play"
     printed_to=$folder/$actor.out
     fetch ended "$folder/status"
     case $ended in
     [01]) ;;
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
-    153) complain "it ends by itself" "it prints for ever, or calls: 16 MiB by then" ;;
+    153) complain "it waits or ends" "it prints for ever, or calls: 16 MiB by then" ;;
     *) complain "a play" "the ladder itself broke off (status $ended)" ;;
     esac || return
     fetch story "$folder/story"
@@ -187,22 +208,51 @@ fetch()
 # A text, on one line and not too long of it, with nothing that a terminal obeys.
 short()
 {
-    local text=${1//$'\n'/\\n}
-    text=${text//[[:cntrl:]]/?}
+    local text=$1
     [ ${#text} -le 300 ] ||
         text="${text:0:200} ... ${text: -60} (${#text} characters)"
+    text=${text//$'\n'/\\n}
+    text=${text//[[:cntrl:]]/?}
     [ -n "$text" ] || text="(nothing)"
     printf '%s' "$text"
 }
 
-# The first rows and the last ones: what is in between repeats itself.
+quoted()
+{
+    head -c 4000 "$1" | od -An -v -to1 | awk '
+        function is(octal, name) { escape[octal] = "\\" name }
+        BEGIN {
+            is("011", "t"); is("012", "n"); is("015", "r")
+            is("042", "\""); is("134", "\\")
+            printf "\""
+        }
+        {
+            for (i = 1; i <= NF; i++) {
+                byte = substr($i, 1, 1) * 64 + substr($i, 2, 1) * 8 + \
+                    substr($i, 3, 1)
+                if ($i in escape)
+                    printf "%s", escape[$i]
+                else if (byte >= 32 && byte <= 126)
+                    printf "%c", byte
+                else
+                    printf "\\%s", $i
+            }
+        }
+        END { printf "\"" }'
+}
+
+# The first rows and the last ones: what is in between repeats itself. It stands
+# in $WHOLE_LADDER, where whoever reads this has such a file.
 ladder_of()
 {
-    awk '{ row[NR] = $0 }
+    local whole=''
+    [ -z "${WHOLE_LADDER-}" ] || ! cp "$folder/picture" "$WHOLE_LADDER" 2>&- ||
+        whole=": $WHOLE_LADDER"
+    awk -v whole="$whole" '{ row[NR] = $0 }
         END {
             for (i = 1; i <= NR; i++) {
                 if (NR > 60 && i == 31) {
-                    print "      ... " NR - 60 " more rows ..."
+                    print "      ... " NR - 60 " more rows" whole " ..."
                     i = NR - 29
                 }
                 print row[i]
@@ -236,18 +286,17 @@ expect()
 expect_printed()
 {
     printf '%s' "$1" >"$BATS_TEST_TMPDIR/expected"
-    expect_file "$BATS_TEST_TMPDIR/expected" "$1"
+    expect_file "$BATS_TEST_TMPDIR/expected"
 }
 
-# With the text for the message, where the file is not one.
 expect_file()
 {
-    local expected=${2-$(head -c 4000 "$1" | tr -d '\0')} where
+    local where
     cmp -s "$1" "$printed_to" && return
     where=$(LC_ALL=C cmp "$1" "$printed_to" 2>/dev/null |
         sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/byte \1 is another one: /p')
-    complain "it prints $(size_of "$1") bytes: $expected" \
-        "$(size_of "$printed_to") bytes: $where$printed"
+    complain "it prints $(size_of "$1") bytes: ${2-$(quoted "$1")}" \
+        "$(size_of "$printed_to") bytes: $where$(quoted "$printed_to")"
 }
 
 size_of()
@@ -343,6 +392,9 @@ expect_well()
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[2]}
     bad=${bad/exit SIGXCPU*/works without end, and calls nobody}
+    # Of many calls the last one tells what they were.
+    [[ $bad != *There\ were* ]] || bad+=" The last one: $(last_call)"
+    bad+=$(what_waits)
     if [ "$actor" = client ]; then
         complain "it ends by itself" "${bad#* note }"
     elif [[ $bad = *" note "* &&
@@ -351,6 +403,20 @@ expect_well()
     else
         complain "it comes to its end, or its clients to theirs" "${bad#* note }"
     fi
+}
+
+last_call()
+{
+    sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1
+}
+
+# In which call, when the time was over.
+what_waits()
+{
+    local other=server
+    [ "$actor" = client ] || other=client
+    sed -n "s/^$other note $other is still in/ The $other waits in vain in/p" \
+        <<<"$story"
 }
 
 expect_serving()
@@ -362,8 +428,7 @@ expect_serving()
         "it has ended: ${BASH_REMATCH[2]}"
 }
 
-# expect_each_closed EXPECTED AWK: each descriptor that was opened, as AWK tells of
-# the actor's lines (open[FD] = 1), was closed, by whichever call.
+# By whichever call.
 expect_each_closed()
 {
     local open
@@ -376,7 +441,7 @@ expect_each_closed()
                     delete open[fd]
         }
         END { for (fd in open) print fd }' <<<"$story" | sort -n)
-    expect "$1" "none for ${open//$'\n'/ }" [ -z "$open" ]
+    expect "$1" "these stay open: ${open//$'\n'/ }" [ -z "$open" ]
 }
 
 expect_closed()
@@ -384,4 +449,27 @@ expect_closed()
     # shellcheck disable=SC2016 # $5 is awk's
     expect_each_closed "the server's close() for each descriptor of accept()" \
         '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }'
+}
+
+# By what the play tells that was looked at: SO_RCVTIMEO, or poll() that waits for
+# 500 milliseconds. It may ask again, or give up.
+is_impatient()
+{
+    local second='(0[.][0-9]+|1[.]0) s'
+    grep -qE -e "^$actor return (poll|epoll_p?wait) .*, ([1-9][0-9]{0,2}|1000)$" \
+        -e "^$actor return (ppoll|p?select6?|epoll_pwait2) .*, $second$" \
+        -e "^$actor call setsockopt .*TIMEO, $second$" <<<"$story"
+}
+
+expect_patience()
+{
+    local text=$1 other=server came
+    shift
+    is_impatient || return 0
+    begin patience "$@"
+    look patience "$actor"
+    came=$printed
+    [ "$actor" = client ] || other=client came=$partner
+    expect "the $other says nothing for $PAUSE milliseconds, and then goes on: it \
+is waited for, and the client prints $(short "$text")" "$came" [ "$came" = "$text" ]
 }
