@@ -78,7 +78,7 @@ PORT=7000
 # Nothing correct comes near these. A spin is found out by its calls, or by the
 # time it takes of a processor, and who waits in vain by the silence. What a busy
 # machine takes from a play is given back.
-MOST_SECONDS=10
+MOST_SECONDS=8
 MOST_CPU=2
 MOST_CALLS=1500
 SILENCE=2
