@@ -115,8 +115,8 @@ play()
     mkdir "$folder"
     # LeakSanitizer cannot look at a process that is traced.
     export ASAN_OPTIONS=detect_leaks=0
-    # Who prints for ever ends at 16 MiB, and so does the story of it.
-    ulimit -f 16384
+    # Who prints for ever ends at 32 MiB, and so does the story of it.
+    ulimit -f 32768
     COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
         --stall "$SILENCE" --calls "$MOST_CALLS" \
         --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
@@ -187,7 +187,7 @@ look()
     case $ended in
     [01]) ;;
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
-    153) complain "it waits or ends" "it prints for ever, or calls: 16 MiB by then" ;;
+    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by then" ;;
     *) complain "a play" "the ladder itself broke off (status $ended)" ;;
     esac || return
     fetch story "$folder/story"
