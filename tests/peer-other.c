@@ -205,6 +205,21 @@ static const char *go_on(void)
     return wrong != NULL ? wrong : signal_first(SIGCONT);
 }
 
+/* In pages: what it can write to, and nobody else sees (VmData). Room that an
+ * allocator has only reserved is none. */
+static long memory_of(pid_t pid)
+{
+    const char *place = read_proc(pid, "statm");
+    long pages = 0;
+
+    for (int field = 1; field <= 6; field++) {
+        char *end;
+        pages = strtol(place, &end, 10);
+        place = end;
+    }
+    return pages;
+}
+
 static const char *tell_left(void)
 {
     const char *wrong = wait_until_quiet();
@@ -212,7 +227,7 @@ static const char *tell_left(void)
 
     for (size_t i = 0; i < process_count; i++) {
         long count = each_number(processes[i], "fd", NULL);
-        long size = strtol(read_proc(processes[i], "statm"), NULL, 10);
+        long size = memory_of(processes[i]);
         descriptors = count > descriptors ? count : descriptors;
         pages = size > pages ? size : pages;
     }

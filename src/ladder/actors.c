@@ -27,7 +27,8 @@ struct thread {
     pid_t pid;
     int actor;        /* WIRE: it stopped before its parent told of it */
     bool child, held; /* held: at a call's entry, until actors_release() */
-    bool late;        /* held at its beginning, until all is quiet */
+    bool late;        /* held at its beginning, until all is quiet... */
+    long long born;   /* ...or for a second: some are never quiet */
     bool shown;       /* its fork was, or a call: so will be its end */
     bool wrote;       /* perhaps something to its pipes since the last event */
     bool new;         /* its first stop is to come or, with WIRE, there */
@@ -280,16 +281,19 @@ static void begin(struct thread *thread)
 {
     thread->new = false;
     thread->late = thread->shown && may_be_late(thread);
+    thread->born = hooks->now();
     if (!thread->late)
         resume(thread->pid, RUN, 0);
 }
 
-void actors_begin_late(long long quiet)
+void actors_begin_late(long long now, long long quiet_since)
 {
     for (size_t i = 0; i < thread_count; i++) {
         struct thread *thread = &threads[i];
+        long long hold =
+            (long long)hard->late[side_of(thread)] * (SECOND / 1000);
         if (!thread->late ||
-            quiet < (long long)hard->late[side_of(thread)] * (SECOND / 1000))
+            (now - quiet_since < hold && now - thread->born < SECOND + hold))
             continue;
         thread->late = false;
         resume(thread->pid, RUN, 0);

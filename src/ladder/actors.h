@@ -55,8 +55,8 @@ void actors_end_lines(int actor);
 /* Lets a held thread go on. */
 void actors_release(pid_t pid);
 
-/* To be told for how long nothing has happened: who was to begin late does. */
-void actors_begin_late(long long quiet);
+/* To be told since when nothing has happened: who was to begin late does. */
+void actors_begin_late(long long now, long long quiet_since);
 
 /* A program's first process. */
 pid_t actors_first(int actor);

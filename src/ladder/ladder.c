@@ -246,7 +246,7 @@ static void run(const sigset_t *mask)
             patience_begin(last);
         }
         long long quiet_since = patience_quiet_since(now(), last);
-        actors_begin_late(now() - quiet_since);
+        actors_begin_late(now(), quiet_since);
         const char *why = why_drop(go_on, quiet_since);
         if (why != NULL)
             curtain_drop(why);

@@ -153,6 +153,12 @@ with socket.create_server(("127.0.0.1", 7000)) as listener:
     done
 }
 
+@test "a thread that is late begins, too, where the others are never silent" {
+    with_players
+    play 0 --late=server: --timeout 20 "$PLAYERS" restless -- true
+    happens 1 'server fork [0-9]+'
+}
+
 @test "a call that is made to fail does, once or always, at one side, and its program names it" {
     play 1 --fail=client:read=ECONNRESET@2 "${pair[@]}"
     in_order 'client return read = 26: ' \

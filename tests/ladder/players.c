@@ -137,6 +137,28 @@ static void thread_for_each(void)
         pthread_join(threads[i], NULL);
 }
 
+static int told[2];
+
+static void *tell(void *byte)
+{
+    check(write(told[1], byte, 1));
+    return NULL;
+}
+
+/* Asks a socket again and again until its thread has begun. */
+static void await_restlessly(void)
+{
+    struct pollfd waiting[2] = {{.fd = listen_at(7000)}, {.events = POLLIN}};
+    pthread_t thread;
+
+    check(socketpair(AF_UNIX, SOCK_STREAM, 0, told));
+    waiting[1].fd = told[0];
+    expect(!pthread_create(&thread, NULL, tell, waiting), "a thread");
+    while (check(poll(waiting, 2, 5)) == 0) {
+    }
+    pthread_join(thread, NULL);
+}
+
 /* --- Programs that do not behave ---------------------------------------- */
 
 static void *pause_in_thread(void *nothing)
@@ -710,9 +732,10 @@ static const struct role {
     int least; /* of the arguments */
     void (*play)(void);
 } roles[] = {
-    {"forks", 1, fork_for_each},     /* N: an echo server for N clients */
-    {"threads", 1, thread_for_each}, /* the same */
-    {"crowd", 1, make_crowd},        /* N threads that wait for nothing */
+    {"forks", 1, fork_for_each},       /* N: an echo server for N clients */
+    {"threads", 1, thread_for_each},   /* the same */
+    {"crowd", 1, make_crowd},          /* N threads that wait for nothing */
+    {"restless", 0, await_restlessly}, /* a server for nobody */
     {"waits", 0, wait_for_nothing},
     {"listens-twice", 0, listen_twice}, /* ends after one client */
     {"connects-once", 1, connect_once}, /* PORT, and ends */

@@ -188,6 +188,19 @@ assert script.get("message").startswith("FAIL at step 1: a message"), script'
     [ -e late-logs/sleeper/05.log ] || fail "no log"
 }
 
+@test "each solution passes in a cell, too, with its limits" {
+    local check
+    mkdir -p solved/all
+    for check in "$BIN"/../tests/exercises/shipped/*.c; do
+        cp "$check" solved/all
+        patch -s "solved/all/${check##*/}" \
+            "$BIN/../tests/exercises/solutions/$(basename "$check" .c).patch"
+    done
+    LIMIT=600 try 0 "$BIN/lesson" grade solved --jobs 2 --seconds 300 --logs none
+    is "$(grep -o ' ok' "$out" | wc -l | tr -d ' ')" 16
+    [ ! -e none ]
+}
+
 @test "where there are no namespaces, it is status 3, and a line that tells how" {
     try 3 "$PLAYERS" forbids unshare "$BIN/lesson" grade class
     is "$(wc -l <"$err" | tr -d ' ')" 1
