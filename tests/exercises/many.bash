@@ -51,9 +51,10 @@ begin_many()
     begin_hundred
 }
 
-# Steps 1 and 3 to 6. A child begins when its parent has done what it does. Who does not outlive the first client has ended when the
-# second one comes. The last bytes come with their end three times, as once in a
-# while an edge is told twice. Then two stay, and two more come and go.
+# Steps 1 and 3 to 6. A child begins when its parent has done what it does. Who
+# does not outlive the first client has ended when the second one comes. The last
+# bytes come with their end three times, as once in a while an edge is told twice.
+# Then two stay, and two more come and go.
 begin_few()
 {
     begin few --late=server:20 "${server[@]}" -- "${client[@]}" \
