@@ -37,6 +37,7 @@ struct thread {
     const struct call_type *type; /* the call it is in, or NULL */
     struct call call;             /* the newest one */
     struct event entry;
+    bool asks; /* its last call came to nothing: it will make it again */
     struct hindrance hindrance;
 };
 
@@ -211,6 +212,7 @@ static void call_begins(struct thread *thread)
     describe_entry(type, &thread->call, &thread->entry);
     hinder(&thread->hindrance, hard, side_of(thread), type, &thread->call);
     thread->entry.changed = thread->hindrance.what;
+    thread->entry.vain = thread->asks;
     tell_output(thread);
     thread->held = hooks->hold(&thread->entry, type, &thread->call);
     if (!thread->held)
@@ -238,6 +240,7 @@ static void tell_return(struct thread *thread)
     describe_return(type, &call, &event);
     event.changed = changed;
     thread->type = NULL;
+    thread->asks = event.vain;
     emit(thread, &event);
     if (strcmp(type->name, "listen") != 0 || call.result != 0)
         return;
@@ -575,6 +578,14 @@ bool actors_in_call(int actor)
         if (threads[i].actor == actor && threads[i].type != NULL)
             return true;
     return false;
+}
+
+bool actors_waits(int actor)
+{
+    for (size_t i = 0; i < thread_count; i++)
+        if (threads[i].actor == actor && threads[i].asks)
+            return true;
+    return actors_in_call(actor);
 }
 
 void actors_each(void (*look)(pid_t pid))

@@ -67,6 +67,8 @@ bool actors_alive(int actor);
 int actors_status(int actor);
 /* Is any of this program's threads in a call that was begun? */
 bool actors_in_call(int actor);
+/* ... or between two of them, as the last one told of nothing? */
+bool actors_waits(int actor);
 
 /* Are there more processes and threads than there may be? Then those that stop
  * stay stopped: the only way on is actors_kill(). */

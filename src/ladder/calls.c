@@ -24,6 +24,7 @@ enum {
     WRITE = CALL_WRITES | CALL_BLOCKS,
     ALWAYS = CALL_ALWAYS,
     CLOSES = CALL_CLOSES,
+    POLLS = CALL_POLLS | CALL_BLOCKS,
 };
 
 /* What can be about nothing else than a socket is of interest even where its
@@ -110,16 +111,16 @@ static const struct call_type table[] = {
 {CALL(fcntl), 0, -1, "dCe", ""},
 {CALL(ioctl), 0, -1, "dqQ", ""},
 #ifdef SYS_poll
-{CALL(poll), CALL_BLOCKS, -1, "Pii",
+{CALL(poll), POLLS, -1, "Pii",
  "Asks the kernel which of these are ready: {0}"},
 #endif
-{CALL(ppoll), CALL_BLOCKS, -1, "PiY",
+{CALL(ppoll), POLLS, -1, "PiY",
  "Asks the kernel which of these are ready: {0}"},
 #ifdef SYS_select
-{CALL(select), CALL_BLOCKS, -1, "iSSSX",
+{CALL(select), POLLS, -1, "iSSSX",
  "Asks the kernel which of these are ready to be read: {1}, written: {2}"},
 #endif
-{CALL(pselect6), CALL_BLOCKS, -1, "iSSSY",
+{CALL(pselect6), POLLS, -1, "iSSSY",
  "Asks the kernel which of these are ready to be read: {1}, written: {2}"},
 #ifdef SYS_epoll_create
 {CALL(epoll_create), ALWAYS, -1, "i",
@@ -129,13 +130,13 @@ static const struct call_type table[] = {
  "Asks the kernel for a list of descriptors to be watched, empty as yet."},
 {CALL(epoll_ctl), ALWAYS, -1, "dyd_", ""},
 #ifdef SYS_epoll_wait
-{CALL(epoll_wait), CALL_BLOCKS | ALWAYS, -1, "dEii",
+{CALL(epoll_wait), POLLS | ALWAYS, -1, "dEii",
  "Asks the kernel which descriptors of the list {0} are ready"},
 #endif
-{CALL(epoll_pwait), CALL_BLOCKS | ALWAYS, -1, "dEii",
+{CALL(epoll_pwait), POLLS | ALWAYS, -1, "dEii",
  "Asks the kernel which descriptors of the list {0} are ready"},
 #ifdef SYS_epoll_pwait2
-{CALL(epoll_pwait2), CALL_BLOCKS | ALWAYS, -1, "dEiu",
+{CALL(epoll_pwait2), POLLS | ALWAYS, -1, "dEiu",
  "Asks the kernel which descriptors of the list {0} are ready"},
 #endif
 {CALL(execve), CLOSES, -1, "$", /* see actors.c: where it closes a socket */
@@ -144,7 +145,7 @@ static const struct call_type table[] = {
 {CALL(execveat), CLOSES, -1, "d$",
  "Becomes the program {1}; the descriptors that are marked so (close-on-exec) "
  "are given back."},
-{CALL(restart_syscall), CALL_BLOCKS, -1, "Pii", /* poll's: see actors.c */
+{CALL(restart_syscall), POLLS, -1, "Pii", /* poll's: see actors.c */
  "Goes on asking the kernel which of these are ready: {0}"},
 #ifdef SYS_io_uring_setup
 {CALL(io_uring_setup), ALWAYS, -1, "i-",
@@ -455,6 +456,8 @@ void describe_return(const struct call_type *type, const struct call *call,
         event->error = (int)-call->result;
         event->result = -1;
     }
+    event->vain = event->error == EAGAIN ||
+                  ((type->traits & CALL_POLLS) != 0 && event->result == 0);
     if (is_complete(type, call))
         memcpy(event->args, call->known, strlen(call->known) + 1);
     else

@@ -30,9 +30,10 @@ bool curtain_fallen(void)
 }
 
 /* A server that serves for ever has nobody to serve any more: one that waits in
- * a network call, in some thread at least, while nothing else happens; for
- * longer where it is alone and may wait for a time of its own. SIGTERM is for
- * its first process, then for the children that this one left behind. */
+ * a network call or asks again and again, in some thread at least, while
+ * nothing else happens; for longer where it is alone and may wait for a time of
+ * its own. SIGTERM is for its first process, then for the children that this
+ * one left behind. */
 void curtain_wait(long long now, long long quiet_since)
 {
     static long long asked;
@@ -45,7 +46,7 @@ void curtain_wait(long long now, long long quiet_since)
         picture_note(SERVER, "It goes on after SIGTERM: SIGKILL.");
         was_forced = true;
         actors_kill();
-    } else if (times < 2 && (actors_untraced() || actors_in_call(SERVER)) &&
+    } else if (times < 2 && (actors_untraced() || actors_waits(SERVER)) &&
                (times == 0 || actors_status(SERVER) != -1) &&
                now - quiet_since > (player_count > 1 ? SECOND / 4 : SECOND)) {
         asked = now;

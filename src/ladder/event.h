@@ -48,6 +48,8 @@ struct event {
     char args[400];      /* as text */
     long long result;    /* -1 with `error`; of an EXIT: see below */
     int error;           /* errno, or 0 */
+    bool vain;           /* of a RETURN: it came to nothing (EAGAIN, poll()'s
+                            0); of a CALL: the thread's last one did */
     char from_text[80];  /* where a result came from: "127.0.0.1:52278" */
     const char *changed; /* what adversity did to it, in two or three words */
 

@@ -58,8 +58,14 @@ static long long now(void)
 
 /* --- Events ------------------------------------------------------------- */
 
+/* When a player last got on. Who looks around a hundred times a second, and
+ * finds nothing, is as quiet as one that waits. */
+static long long last_deed;
+
 static void emit(const struct event *event)
 {
+    if (event->kind != EVENT_SEGMENT && !event->vain)
+        last_deed = event->time;
     picture_draw(event);
     casting_event(event);
     if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
@@ -227,25 +233,25 @@ static const char *why_drop(bool go_on, long long quiet_since)
 
 static void run(const sigset_t *mask)
 {
-    long long last = 0;
+    long long last_stop = 0;
 
     patience_begin(now());
     while (!curtain_fallen()) {
         if (actors_turn())
-            last = now();
+            last_stop = now();
         if (curtain_fallen())
             break;
         if (actors_untraced())
             look_at_server();
         failed = !casting_clients(now()) || failed;
-        bool go_on = take_step(last);
+        bool go_on = take_step(last_stop);
         if (go_on)
             wait_for_events(mask);
         if (step_stops()) {
-            last = now();
-            patience_begin(last);
+            last_stop = last_deed = now();
+            patience_begin(last_deed);
         }
-        long long quiet_since = patience_quiet_since(now(), last);
+        long long quiet_since = patience_quiet_since(now(), last_deed);
         actors_begin_late(now(), quiet_since);
         const char *why = why_drop(go_on, quiet_since);
         if (why != NULL)

@@ -89,6 +89,26 @@ import time
 while time.process_time() < 1.2: pass'
 }
 
+@test "who looks around again and again, and finds nothing, is as silent as who waits" {
+    with_players
+    needs python3
+    local look server
+    for look in 'select.select([s], [], [], 0.01)' 'time.sleep(0.01)'; do
+        server="
+import select, socket, time
+s = socket.create_server(('127.0.0.1', 7000))
+s.setblocking(False)
+while True:
+    try: client = s.accept()
+    except BlockingIOError: $look"
+        play 0 --timeout 25 python3 -c "$server" -- "$PLAYERS" connects-once 7000
+        has "$output" "All clients have ended: SIGTERM"
+        play 1 --stall 0.5 --timeout 25 python3 -c "$server" -- "$PEER" connect \
+            7000 read:1
+        has "$output" "# Nothing has happened for 0.5 seconds."
+    done
+}
+
 @test "--stall: a ladder that was stopped itself does not take that for silence" {
     needs python3
     # The player stops it for longer than its patience, over and over.

@@ -145,7 +145,7 @@ static void *tell(void *byte)
     return NULL;
 }
 
-/* Asks a socket again and again until its thread has begun. */
+/* Has something to do again and again until its thread has begun. */
 static void await_restlessly(void)
 {
     struct pollfd waiting[2] = {{.fd = listen_at(7000)}, {.events = POLLIN}};
@@ -154,8 +154,8 @@ static void await_restlessly(void)
     check(socketpair(AF_UNIX, SOCK_STREAM, 0, told));
     waiting[1].fd = told[0];
     expect(!pthread_create(&thread, NULL, tell, waiting), "a thread");
-    while (check(poll(waiting, 2, 5)) == 0) {
-    }
+    while (check(poll(waiting, 2, 5)) == 0)
+        check(listen(waiting[0].fd, 1));
     pthread_join(thread, NULL);
 }
 
