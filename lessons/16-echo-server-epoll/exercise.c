@@ -19,7 +19,6 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -27,76 +26,42 @@
 
 /* ---------------------------------------------------------- from here on */
 
-struct client {
-    int fd;
-    size_t start, end; /* buffer[start..end) has yet to be sent */
+static void watch(int epollfd, int fd, uint32_t events)
+{
+    struct epoll_event event = {events, {.fd = fd}};
+
+    if (epoll_ctl(epollfd, EPOLL_CTL_ADD, fd, &event) == -1)
+        die("epoll_ctl");
+}
+
+/* Gives false when the client is done with: after its end, or an error. What
+ * write() has no room for stays with the kernel, to be read later. */
+static bool serve(int connfd)
+{
     char buffer[1024];
-};
+    ssize_t n = recv(connfd, buffer, sizeof buffer, MSG_PEEK);
 
-/* Gives false when the client is done with: after its end, or an error. */
-static bool serve(struct client *client)
-{
-    ssize_t n;
-
-    if (client->start == client->end) {
-        n = read(client->fd, client->buffer, sizeof client->buffer);
-        if (n == -1 && errno == EAGAIN)
-            return true;
-        if (n <= 0)
-            return false;
-        client->start = 0;
-        client->end = (size_t)n;
-    }
-    while (client->start < client->end) {
-        n = write(client->fd, client->buffer + client->start,
-                  client->end - client->start);
-        if (n == -1)
-            return errno == EAGAIN; /* EPOLLOUT will tell of room */
-        client->start += (size_t)n;
-    }
-    return true;
+    if (n > 0)
+        n = write(connfd, buffer, (size_t)n);
+    if (n > 0)
+        n = read(connfd, buffer, (size_t)n);
+    return n > 0 || (n == -1 && errno == EAGAIN); /* an edge tells of more */
 }
 
-static void add_client(int epollfd, int listenfd)
+static void serve_next(int epollfd, int listenfd)
 {
-    int connfd = accept4(listenfd, NULL, NULL, SOCK_NONBLOCK);
+    struct epoll_event event = {0};
 
-    if (connfd == -1 &&
-        (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-        return; /* not this time: lesson 27 */
-    if (connfd == -1)
-        die("accept4");
-    struct client *client = calloc(1, sizeof *client);
-    if (client == NULL)
-        die("calloc");
-    client->fd = connfd;
-    struct epoll_event event = {EPOLLIN | EPOLLOUT | EPOLLET, {client}};
-    if (epoll_ctl(epollfd, EPOLL_CTL_ADD, connfd, &event) == -1)
-        die("epoll_ctl");
-}
-
-static void serve_clients(int listenfd)
-{
-    struct epoll_event event = {EPOLLIN, {NULL}};
-
-    int epollfd = epoll_create1(0);
-    if (epollfd == -1)
-        die("epoll_create1");
-    if (epoll_ctl(epollfd, EPOLL_CTL_ADD, listenfd, &event) == -1)
-        die("epoll_ctl");
-    for (;;) {
-        int count = epoll_wait(epollfd, &event, 1, -1);
-        if (count == -1 && errno != EINTR)
-            die("epoll_wait");
-        if (count < 1)
-            continue;
-        struct client *client = event.data.ptr;
-        if (client == NULL) {
-            add_client(epollfd, listenfd);
-        } else if (!serve(client)) {
-            close(client->fd); /* which ends the watching, too */
-            free(client);
-        }
+    if (epoll_wait(epollfd, &event, 1, -1) == -1 && errno != EINTR)
+        die("epoll_wait");
+    if (event.data.fd == listenfd) {
+        int connfd = accept4(listenfd, NULL, NULL, SOCK_NONBLOCK);
+        if (connfd != -1)
+            watch(epollfd, connfd, EPOLLIN | EPOLLOUT | EPOLLET);
+        else if (errno != EINTR && errno != ECONNABORTED) /* lesson 27 */
+            die("accept4");
+    } else if (event.events != 0 && !serve(event.data.fd)) {
+        close(event.data.fd); /* which ends the watching, too */
     }
 }
 
@@ -113,7 +78,7 @@ int main(int argc, char *argv[])
     address.sin_addr.s_addr = htonl(ip);
     address.sin_port = htons(port);
     signal(SIGPIPE, SIG_IGN); /* write() then says EPIPE: lesson 18 */
-    int listenfd = socket(PF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int listenfd = socket(PF_INET, SOCK_STREAM, 0);
     if (listenfd == -1)
         die("socket");
     if (setsockopt(listenfd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
@@ -123,5 +88,10 @@ int main(int argc, char *argv[])
     if (listen(listenfd, 100) == -1)
         die("listen");
     say("listening on port %u", port);
-    serve_clients(listenfd);
+    int epollfd = epoll_create1(0);
+    if (epollfd == -1)
+        die("epoll_create1");
+    watch(epollfd, listenfd, EPOLLIN);
+    for (;;)
+        serve_next(epollfd, listenfd);
 }
