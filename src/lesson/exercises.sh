@@ -108,8 +108,8 @@ judge()
     fi
     colours
     mkdir -p bin/exercises 2>/dev/null
-    WHOLE_LADDER=bin/exercises/$number.ladder PROGRAM=$1 tests/run --tap "tests/exercises/$number.bats" </dev/null |
-        show_steps
+    WHOLE_LADDER=bin/exercises/$number.ladder PROGRAM=$1 \
+        tests/run --tap "tests/exercises/$number.bats" </dev/null | show_steps
 }
 
 # Where the tree cannot be written, the program is built elsewhere.
@@ -187,11 +187,10 @@ check()
         esac
         shift
     done
+    choose ${exercise+"$exercise"}
     if [ "${given+set}" ]; then
-        choose ${exercise+"$exercise"}
         check_program "$given"
     else
-        choose ${exercise+"$exercise"}
         check_exercise
         advise $?
     fi

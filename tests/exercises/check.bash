@@ -154,8 +154,7 @@ fail_reads()
     done
 }
 
-# with_sysctls LINES SERVER...: writes a cast, and gives its name. (A loop over
-# the words would be slow: bats looks at each command.)
+# with_sysctls LINES SERVER...: writes a cast, and gives its name.
 with_sysctls()
 {
     local sysctls=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID words
