@@ -104,6 +104,15 @@ refused()
     is "$errors" "peer: expect:abc: other bytes came"
 }
 
+@test "the peer feeds a pipe, a piece when the one before was read (Linux)" {
+    [ "$(uname)" = Linux ] || skip "Linux's FIONREAD"
+    # One read() each, which takes what is there.
+    is "$("$PEER" feed 'one\n' two three |
+        for piece in 1 2 3; do dd bs=100 count=1 2>/dev/null; echo .; done)" \
+        $'one\n.\ntwo.\nthree.'
+    "$PEER" feed unread | true
+}
+
 @test "unread waits for so many bytes, and closing them resets" {
     start_server "$PEER" listen 0 unread:10 close
     try 0 "$PEER" connect "$port" send-bytes:4 drip:sixsix expect-reset

@@ -9,6 +9,8 @@
  *                                  "bound to 127.0.0.1:N"
  *     peer fill-queue PORT N       begins N connections, says the state of
  *                                  each, holds them until standard input ends
+ *     peer feed TEXT...            prints each into a pipe when the one before
+ *                                  has been read, and ends when all are (Linux)
  *
  * Its address is 127.0.0.1, or that of ADDRESS:PORT in PORT's place.
  *
@@ -507,7 +509,8 @@ static _Noreturn void usage(void)
     static const char *const takes[] = {"", ":N", ":TEXT"};
 
     fprintf(stderr, "Usage: peer listen|connect|start|bind PORT STEP...\n"
-                    "       peer fill-queue PORT N\nSteps:\n");
+                    "       peer fill-queue PORT N\n"
+                    "       peer feed TEXT...\nSteps:\n");
     for (size_t i = 0; i < STEPS; i++)
         fprintf(stderr, "  %s%s  %s\n", steps[i].name, takes[steps[i].takes],
                 steps[i].about);
@@ -560,15 +563,34 @@ static void fill_queue(void)
     do_wait();
 }
 
+/* pipe(7): FIONREAD tells what lies there, POLLERR that nobody will read it. */
+static void feed(char *const *texts)
+{
+    struct pollfd end = {.fd = STDOUT_FILENO};
+    int left;
+
+    for (; *texts != NULL; texts++) {
+        step = *texts;
+        check(write(STDOUT_FILENO, bytes, unescape(step)));
+        do
+            check(ioctl(STDOUT_FILENO, FIONREAD, &left));
+        while (left > 0 && check(poll(&end, 1, 1)) == 0);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     const char *mode = argc >= 3 ? argv[1] : "";
 
-    take_address(argc >= 3 ? argv[2] : "");
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, too_long);
     alarm(40);
+    if (strcmp(mode, "feed") == 0) {
+        feed(argv + 2);
+        return EXIT_SUCCESS;
+    }
+    take_address(argc >= 3 ? argv[2] : "");
     if (strcmp(mode, "listen") == 0) {
         listener = bound(1);
         check(listen(listener, 16));

@@ -30,7 +30,8 @@ setup_file()
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
         "$PORT" 'send:MON 10:50:14\r\n' -- "${client[@]}"
     begin nothing "$PEER" listen "$PORT" close -- "${client[@]}"
-    begin reset "$PEER" listen "$PORT" 'send:25 NOV' reset -- "${client[@]}"
+    begin reset "$PEER" listen "$PORT" 'send:25 NOV' other:quiet reset -- \
+        "${client[@]}"
     begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
         "$PROGRAM" 127.0.0.1 7001
 }

@@ -41,7 +41,8 @@ setup_file()
         "${client[@]}" < <(input "$TEXT")
     # By then all has come back: who counts, and does not wait for the end, never
     # knows.
-    begin reset "${text[@]}" reset -- "${client[@]}" < <(input "$TEXT")
+    begin reset "${text[@]}" other:quiet reset -- "${client[@]}" \
+        < <(input "$TEXT")
     begin gone --calls 100000 "$(with_buffers 4096 "$PEER" listen "$PORT" \
         read:3 reset -- "${client[@]}")" < <(cat "$much")
     begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \

@@ -79,7 +79,7 @@ PORT=7000
 # time it takes of a processor, and who waits in vain by the silence. What a busy
 # machine takes from a play is given back.
 MOST_SECONDS=8
-MOST_CPU=2
+MOST_CPU=3
 MOST_CALLS=1500
 SILENCE=2
 MOST_PROCESSES=200
