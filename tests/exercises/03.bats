@@ -29,6 +29,12 @@ clients()
 @test "a client connects, and the server closes the connection" {
     look one server
     expect_well
+    expect "listen(), so that clients can come" "no listen() that gives 0" \
+        grep -q '^server return listen = 0' <<<"$story"
+    grep -q '^client return connect = 0' <<<"$story" ||
+        expect_bound "127.200.100.250:$PORT"
+    expect_no "nothing is sent: the client reads 0, the end" \
+        'client return read = [1-9]'
     expect_story "close() of the connection: the client reads 0, the end" \
         'server return accept4? = [0-9]+' 'client return read = 0' \
         'client exit 0'

@@ -75,6 +75,9 @@ misused()
 @test "the server is at the only port: both ends are printed" {
     look one
     expect_well
+    expect_connect 127.0.0.1:7000
+    expect_story "the socket is one of TCP (SOCK_STREAM)" \
+        'client return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM'
     expect_ends
     expect_exit 0
     expect_story "the connection is closed: the server reads 0, the end" \
@@ -123,6 +126,7 @@ misused()
 
 @test "an address to which no route leads: standard error says why" {
     look far server
+    expect_connect 192.0.2.1:7000
     expect_refused "there is no connection" ENETUNREACH "Network is unreachable" "Network unreachable"
 }
 

@@ -314,11 +314,19 @@ expect_exit()
 
 expect_reason()
 {
-    local name=$1 pattern
+    local name=$1 pattern came
+    came="another reason, or none: perror() tells that of the last call that failed"
     printf -v pattern '|%s' "$@"
-    grep -qiE "${pattern#|}" <<<"$errors" ||
-        complain "standard error says why: $2 ($name)" \
-            "${errors:+another reason: errno is that of the last call that failed}"
+    pattern=${pattern#|}
+    ! grep -qiE "$pattern" <<<"$errors" || return 0
+    if grep -qiE "$pattern" <<<"$printed"; then
+        came="it is on standard output"
+    elif [ -z "$errors" ]; then
+        came="nothing is there"
+    elif [[ $errors = *"Unknown error"* ]]; then
+        came="strerror() takes errno, not what the call gave"
+    fi
+    complain "standard error says why: $2 ($name)" "$came"
 }
 
 expect_refused()
@@ -393,7 +401,8 @@ expect_well()
     bad=${BASH_REMATCH[2]}
     bad=${bad/exit SIGXCPU*/works without end, and calls nobody}
     # Of many calls the last one tells what they were.
-    [[ $bad != *There\ were* ]] || bad+=" The last one: $(last_call)"
+    [[ $bad != *@(There were|The time is over)* ]] ||
+        bad+=" The last call: $(last_call)."
     bad+=$(what_waits)
     if [ "$actor" = client ]; then
         complain "it ends by itself" "${bad#* note }"
@@ -407,7 +416,9 @@ expect_well()
 
 last_call()
 {
-    sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1
+    local last
+    last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1)
+    echo "${last:-none}"
 }
 
 # In which call, when the time was over.
