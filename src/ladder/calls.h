@@ -98,10 +98,10 @@ struct call_limit {
 bool call_limit(const struct call_type *type, const struct call *call,
                 unsigned long most, struct call_limit *limit);
 
-/* Fill in call, args, result, error, vain and from_text of an event, at the
- * call's entry and at its return (with the same struct call, its result set).
- * What is not known at entry is left out there: a read's data, accept's
- * address. */
+/* Fill in call, args, result, error and from_text of an event, at the call's
+ * entry and at its return (with the same struct call, its result set), where
+ * `vain` is told, too. What is not known at entry is left out there: a read's
+ * data, accept's address. */
 void describe_entry(const struct call_type *type, struct call *call,
                     struct event *event);
 void describe_return(const struct call_type *type, const struct call *call,

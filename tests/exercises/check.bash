@@ -42,7 +42,7 @@
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
 #   expect_bound ADDRESS [OR...]  a TCP socket was bound to it: 127.0.0.1:7000
-#   expect_connect ADDRESS  connect() was told it
+#   expect_connect ADDRESS  connect() of a TCP socket was told it
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
 #   expect_serving        the server goes on until the ladder ends it
@@ -372,14 +372,19 @@ expect_address()
         grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
 }
 
+# expect_tcp CALL: a TCP socket was made before that.
+expect_tcp()
+{
+    expect_story "the socket is one of TCP (SOCK_STREAM)" \
+        "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" "$actor $1"
+}
+
 expect_bound()
 {
     local bound
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
     expect_address "bind()" "${bound:-no bind() that gives 0}" "$@"
-    expect_story "the socket is one of TCP (SOCK_STREAM)" \
-        "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" \
-        "$actor return bind = 0: .*:${1##*:}"
+    expect_tcp "return bind = 0: .*:${1##*:}"
 }
 
 # Whether it succeeds is another question.
@@ -388,6 +393,7 @@ expect_connect()
     local called
     called=$(sed -n "s/^$actor call connect [0-9]*, //p" <<<"$story")
     expect_address "connect()" "${called:-no connect()}" "$1"
+    expect_tcp "call connect [0-9]+, .*:${1##*:}"
 }
 
 expect_well()
