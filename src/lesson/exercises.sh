@@ -108,8 +108,12 @@ judge()
     fi
     colours
     mkdir -p bin/exercises 2>/dev/null
+    # After Ctrl-C bats is let come to its end.
     WHOLE_LADDER=bin/exercises/$number.ladder PROGRAM=$1 \
-        tests/run --tap "tests/exercises/$number.bats" </dev/null | show_steps
+        tests/run --tap "tests/exercises/$number.bats" </dev/null | {
+        trap 'exec cat >/dev/null' INT
+        show_steps
+    }
 }
 
 # Where the tree cannot be written, the program is built elsewhere.
