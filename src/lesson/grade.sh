@@ -285,8 +285,8 @@ write_junit()
             *)
                 element=failure
                 [ "$result" != "no verdict" ] || element=error
-                message=$result$(sed -n '/^not ok /{
-                    s/^not ok [0-9]*/:/p
+                message=$result$(sed -n '/^# not ok /{
+                    s/^# not ok [0-9]*/:/p
                     q
                 }' "$log.log")
                 printf '<%s message="%s">' "$element" "$(xml <<<"$message")"

@@ -28,29 +28,28 @@ step()
 # itself is left out, unless a step that failed tells nothing else.
 show_steps()
 {
-    planned='' steps=0 failed='' told='' other='' missing=''
+    planned='' passed='' failed='' ended='' told='' other='' missing=''
     while IFS= read -r line; do
-        case $line in
-        1..*) planned=${line#1..} ;;
-        'ok '*' # skip a step before it failed') steps=$((steps + 1)) ;;
-        'ok '*' # skip '*) missing=${line#*' # skip '} ;;
-        'ok '*)
-            steps=$((steps + 1))
-            step "$good" ok "${line#ok }"
-            ;;
-        'not ok '*)
-            steps=$((steps + 1))
-            line=${line#not ok }
-            failed=${failed:-${line%% *}}
+        case $ended$line in
+        '# 1..'*) planned=${line#*..} ;;
+        '# ok '*) step "$good" ok "${line#*ok }" ;;
+        '# not ok '*)
+            line=${line#*ok }
+            failed=${line%% *}
             step "$bad" FAIL "$line"
             ;;
-        '# came:     the ladder itself broke off'*) missing=${line#'# came:     '} ;;
-        '# expected: '* | '# came:     '* | '# it said:  '*)
+        'ok '*' # skip '*) missing=${line#*' # skip '} ;;
+        'ok '*) passed=yes ;;
+        'not ok '*) ended=yes ;;
+        'yes# came:     the ladder itself broke off'*)
+            missing=${line#'# came:     '}
+            ;;
+        'yes# expected: '* | 'yes# came:     '* | 'yes# it said:  '*)
             told=yes
             line=${line#??}
             tell "${line%"${line#??????????}"}" "${line#??????????}"
             ;;
-        '#'*)
+        yes'#'*)
             line=${line#?}
             line=${line# }
             if [ -z "$told" ]; then
@@ -65,7 +64,7 @@ show_steps()
         esac
     done
     [ "$told" ] || printf %s "$other"
-    if [ "$missing" ] || [ "$steps" != "$planned" ]; then
+    if [ "$missing" ] || [ -z "$passed$failed" ]; then
         echo "lesson: this cannot be checked here:" \
             "${missing:-the check itself broke off}" >&2
         return 3

@@ -5,7 +5,7 @@ load check
 
 READ="lessons/01-create-socket/README.md, Break it; socket(2), RETURN VALUE"
 
-setup_file()
+begin_all()
 {
     begin three "$PROGRAM" 3
     # A real limit, as a script in front of a program may make sockets too.
@@ -43,7 +43,9 @@ expect_all_closed()
         }'
 }
 
-@test "three sockets are held at once, and their descriptors are printed" {
+holds_three()
+{
+    step "three sockets are held at once, and their descriptors are printed"
     look three server
     expect_well
     expect_made 3
@@ -54,18 +56,24 @@ expect_all_closed()
     expect_exit 0
 }
 
-@test "where no descriptor is left for a socket, standard error says why" {
+no_descriptor_left()
+{
+    step "where no descriptor is left for a socket, standard error says why"
     look limit server
     expect_well
     expect_reason EMFILE "Too many open files" "No file descriptors available"
 }
 
-@test "the status then is 1" {
+has_status_1()
+{
+    step "the status then is 1"
     look limit server
     expect_exit 1
 }
 
-@test "nothing is printed for that socket, and no more are made" {
+stops_there()
+{
+    step "nothing is printed for that socket, and no more are made"
     look limit server
     made
     expect_made "$count"
@@ -77,7 +85,9 @@ expect_all_closed()
         [ "$failures" = 1 ]
 }
 
-@test "where the first socket() fails, with ENOBUFS, all that is the same" {
+first_fails()
+{
+    step "where the first socket() fails, with ENOBUFS, all that is the same"
     look first server
     expect_well
     expect_reason ENOBUFS "No buffer space available"
@@ -85,22 +95,34 @@ expect_all_closed()
     expect "it prints nothing: no socket was made" "$printed" [ -z "$printed" ]
 }
 
-@test "each socket is closed" {
+closes_each()
+{
+    step "each socket is closed"
     look three server
     expect_all_closed
 }
 
-@test "there may be 100 sockets" {
+holds_a_hundred()
+{
+    step "there may be 100 sockets"
     look many server
     expect_well
     expect_made 100
     expect_exit 0
 }
 
-@test "a descriptor may be 0: it is one like any other" {
+takes_descriptor_0()
+{
+    step "a descriptor may be 0: it is one like any other"
     look zero server
     expect_well
     expect_made 2
     expect_all_closed
     expect_exit 0
+}
+
+@test "make some sockets, and hold them" {
+    begin_all
+    take holds_three no_descriptor_left has_status_1 stops_there first_fails \
+        closes_each holds_a_hundred takes_descriptor_0
 }

@@ -5,30 +5,36 @@ load check
 
 READ="lessons/02-server-bind/README.md, Why; byteorder(3), bind(2)"
 
-setup_file()
+begin_all()
 {
+    begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
     begin port "$PROGRAM" 127.0.0.1 9999
     # As long as an address can be, and of bytes that a char takes for negative.
     begin address "$PROGRAM" 127.200.100.250 60000
     begin any "$PROGRAM" 0.0.0.0 9999
     begin free "$PROGRAM" 127.0.0.1 0
-    begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
     begin foreign "$PROGRAM" 192.0.2.1 "$PORT"
 }
 
-@test "it prints the address and the port: 127.0.0.1:9999" {
+prints_the_address()
+{
+    step "it prints the address and the port: 127.0.0.1:9999"
     look port server
     expect_well
     expect_printed $'127.0.0.1:9999\n'
     expect_exit 0
 }
 
-@test "the socket is bound to port 9999 (0x270f), not to 3879 (0x0f27)" {
+binds_the_port()
+{
+    step "the socket is bound to port 9999 (0x270f), not to 3879 (0x0f27)"
     look port server
     expect_bound 127.0.0.1:9999
 }
 
-@test "another address, and a high port: 127.200.100.250:60000" {
+another_address()
+{
+    step "another address, and a high port: 127.200.100.250:60000"
     look address server
     expect_well
     expect_printed $'127.200.100.250:60000\n'
@@ -36,7 +42,9 @@ setup_file()
     expect_exit 0
 }
 
-@test "all addresses of this machine: 0.0.0.0:9999" {
+all_addresses()
+{
+    step "all addresses of this machine: 0.0.0.0:9999"
     look any server
     expect_well
     expect_printed $'0.0.0.0:9999\n'
@@ -45,7 +53,9 @@ setup_file()
     expect_exit 0
 }
 
-@test "for port 0, the port that the kernel chose is printed" {
+port_0()
+{
+    step "for port 0, the port that the kernel chose is printed"
     look free server
     expect_well
     expect_bound 127.0.0.1:0
@@ -60,13 +70,23 @@ setup_file()
     expect_exit 0
 }
 
-@test "a port that another program has: standard error says why" {
+taken_port()
+{
+    step "a port that another program has: standard error says why"
     look taken
     expect_refused "no socket was bound" EADDRINUSE "Address already in use" "Address in use"
 }
 
-@test "an address of another machine: standard error says why" {
+foreign_address()
+{
+    step "an address of another machine: standard error says why"
     look foreign server
     expect_refused "no socket was bound" EADDRNOTAVAIL "Cannot assign requested address" \
         "Address not available"
+}
+
+@test "bind a socket to an address and a port" {
+    begin_all
+    take prints_the_address binds_the_port another_address all_addresses \
+        port_0 taken_port foreign_address
 }

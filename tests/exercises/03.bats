@@ -5,7 +5,7 @@ load check
 
 READ="lessons/03-server-listen-accept/README.md, Break it; accept(2)"
 
-setup_file()
+begin_all()
 {
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT" ends expect-end)
@@ -26,7 +26,9 @@ clients()
     sed -n 's/^this end is \(.*\), the other .*/\1/p' "$folder"/client*.out
 }
 
-@test "a client connects, and the server closes the connection" {
+closes_the_connection()
+{
+    step "a client connects, and the server closes the connection"
     look one server
     expect_well
     expect "listen(), so that clients can come" "no listen() that gives 0" \
@@ -40,7 +42,9 @@ clients()
         'client exit 0'
 }
 
-@test "the client's address and port are printed" {
+prints_the_client()
+{
+    step "the client's address and port are printed"
     look one server
     local client
     client=$(clients)
@@ -48,7 +52,9 @@ clients()
         [ "$printed" = "$client" ]
 }
 
-@test "three clients come, one after another: each has its line" {
+takes_three()
+{
+    step "three clients come, one after another: each has its line"
     look three server
     expect_well
     local clients count
@@ -62,7 +68,9 @@ clients()
     expect_closed
 }
 
-@test "accept() is told how much room there is for the address" {
+tells_its_room()
+{
+    step "accept() is told how much room there is for the address"
     look three server
     local room length
     while read -r room length; do
@@ -74,12 +82,16 @@ clients()
 '([0-9]+)\].*/\1 \2/p' <<<"$story")
 }
 
-@test "it listens at the address that it is told" {
+listens_where_told()
+{
+    step "it listens at the address that it is told"
     look one server
     expect_bound "127.200.100.250:$PORT"
 }
 
-@test "where accept() fails, nothing is printed: there is no client" {
+accept_fails()
+{
+    step "where accept() fails, nothing is printed: there is no client"
     look broken server
     expect_well
     local client success='server return accept4? = [0-9]'
@@ -94,9 +106,17 @@ clients()
     fi
 }
 
-@test "where the port is taken, standard error says why" {
+taken_port()
+{
+    step "where the port is taken, standard error says why"
     look taken
     expect_well
     expect_reason EADDRINUSE "Address already in use" "Address in use"
     expect_exit 1
+}
+
+@test "accept connections, and tell who came" {
+    begin_all
+    take closes_the_connection prints_the_client takes_three tells_its_room \
+        listens_where_told accept_fails taken_port
 }

@@ -5,9 +5,11 @@ load check
 
 READ="lessons/04-client-connect/README.md, Break it; connect(2), NOTES"
 
-setup_file()
+begin_all()
 {
     local server=(ends expect-end)
+    begin other "$BIN/03-server-listen-accept" 127.200.100.250 7000 -- \
+        "$PROGRAM" 127.200.100.250 7000
     begin one "$PEER" listen 7000 "${server[@]}" -- "$PROGRAM" 127.0.0.1 7000
     begin third "$PEER" listen 7002 "${server[@]}" -- \
         "$PROGRAM" 127.0.0.1 7000 7001 7002
@@ -15,8 +17,6 @@ setup_file()
         "$PROGRAM" 127.0.0.1 7000 7001
     begin nobody "$PROGRAM" 127.0.0.1 7000 7001
     begin far "$PROGRAM" 192.0.2.1 7000
-    begin other "$BIN/03-server-listen-accept" 127.200.100.250 7000 -- \
-        "$PROGRAM" 127.200.100.250 7000
 }
 
 # It prints both ends of the connection, as the server tells them.
@@ -72,7 +72,9 @@ misused()
         }' <<<"$story"
 }
 
-@test "the server is at the only port: both ends are printed" {
+one_port()
+{
+    step "the server is at the only port: both ends are printed"
     look one
     expect_well
     expect_connect 127.0.0.1:7000
@@ -83,14 +85,18 @@ misused()
     expect_connection_closed
 }
 
-@test "two ports refuse, and at the third there is a server" {
+third_port()
+{
+    step "two ports refuse, and at the third there is a server"
     look third
     expect_well
     expect_ends
     expect_exit 0
 }
 
-@test "a socket whose connect() failed is not used again" {
+new_socket_each_time()
+{
+    step "a socket whose connect() failed is not used again"
     look third
     local wrong
     wrong=$(misused | grep again) || true
@@ -98,7 +104,9 @@ misused()
         "$wrong" [ -z "$wrong" ]
 }
 
-@test "it is closed before the next try" {
+closed_before_the_next()
+{
+    step "it is closed before the next try"
     look third
     local wrong
     wrong=$(misused) || true
@@ -106,7 +114,9 @@ misused()
         [ -z "$wrong" ]
 }
 
-@test "where the first port answers, the second is not tried" {
+first_port()
+{
+    step "where the first port answers, the second is not tried"
     look first
     expect_well
     expect_ends
@@ -115,20 +125,26 @@ misused()
     expect_exit 0
 }
 
-@test "no port answers: standard error says why, and the status is 1" {
+nobody_answers()
+{
+    step "no port answers: standard error says why, and the status is 1"
     look nobody server
     expect_refused "there is no connection" ECONNREFUSED "Connection refused"
     expect_story "both ports are tried" 'server call connect [0-9]+, .*:7000' \
         'server call connect [0-9]+, .*:7001'
 }
 
-@test "an address to which no route leads: standard error says why" {
+no_route()
+{
+    step "an address to which no route leads: standard error says why"
     look far server
     expect_connect 192.0.2.1:7000
     expect_refused "there is no connection" ENETUNREACH "Network is unreachable" "Network unreachable"
 }
 
-@test "both ends have an address of their own: the server 127.200.100.250" {
+both_addresses()
+{
+    step "both ends have an address of their own: the server 127.200.100.250"
     look other
     expect_well
     local client
@@ -136,4 +152,10 @@ misused()
     expect "it prints both: $client 127.200.100.250:7000" "$printed" \
         [ "$printed" = "$client 127.200.100.250:7000" ]
     expect_exit 0
+}
+
+@test "connect to the first server that answers" {
+    begin_all
+    take one_port third_port new_socket_each_time closed_before_the_next \
+        first_port nobody_answers no_route both_addresses
 }

@@ -10,9 +10,10 @@ long()
     printf '%05d' {1..2000}
 }
 
-setup_file()
+begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads ECONNRESET@2
     begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
@@ -32,10 +33,11 @@ setup_file()
     # libuv takes what it reads for the last, and the reset for the end.)
     begin broken "$PEER" listen "$PORT" 'send:half of it' other:quiet reset -- \
         "${client[@]}"
-    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
 }
 
-@test "a message that comes in one piece is printed" {
+one_piece()
+{
+    step "a message that comes in one piece is printed"
     look whole
     expect_well
     expect_printed $'hello,\nclient\n'
@@ -44,21 +46,27 @@ setup_file()
         send:lo -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
-@test "the server sends 26 bytes, and each read() gives one of them" {
+one_byte_at_a_time()
+{
+    step "the server sends 26 bytes, and each read() gives one of them"
     look bytes
     expect_well
     expect_printed $'abcdefghijklm\nopqrstuvwxyz'
     expect_exit 0
 }
 
-@test "a message of 10,001 bytes is printed whole: the last one comes late" {
+long_message()
+{
+    step "a message of 10,001 bytes is printed whole: the last one comes late"
     look long
     expect_well
     expect_printed "$(long)."
     expect_exit 0
 }
 
-@test "bytes that are no text, such as 0 and 255, are printed like any other" {
+any_bytes()
+{
+    step "bytes that are no text, such as 0 and 255, are printed like any other"
     look zero
     expect_well
     printf 'a\0b\377\200c\r\n' >"$BATS_TEST_TMPDIR/zero"
@@ -66,28 +74,42 @@ setup_file()
     expect_exit 0
 }
 
-@test "of an empty message nothing is printed, and that is no error" {
+empty_message()
+{
+    step "of an empty message nothing is printed, and that is no error"
     look empty
     expect_well
     expect_printed ""
     expect_exit 0
 }
 
-@test "a read() that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a read() that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed interrupted
     expect_exit 0
 }
 
-@test "a connection that breaks off (ECONNRESET) is an error: the status is 1" {
+reset()
+{
+    step "a connection that breaks off (ECONNRESET) is an error: the status is 1"
     look reset
     expect_failure
     look broken
     expect_failure
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_failure
+}
+
+@test "read a message" {
+    begin_all
+    take one_piece one_byte_at_a_time long_message any_bytes empty_message \
+        interrupted reset no_server
 }

@@ -25,10 +25,11 @@ slow()
         "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")"
 }
 
-setup_file()
+begin_all()
 {
     local server=("$PEER" listen "$PORT" read-end --)
     local client=("$PROGRAM" 127.0.0.1 "$PORT") busy=() waits=() i wait
+    begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
     begin whole "${server[@]}" "${client[@]}" \
         < <("$PEER" feed 'hello,\n' 'server\n' 3>&-)
     begin bytes --short-writes=client:1 "${server[@]}" "${client[@]}" \
@@ -52,7 +53,6 @@ setup_file()
     slow interrupted "${waits[@]}" "${busy[@]}" read-end < <(long 3>&-)
     # More than any send buffer holds that a program may ask for (SO_SNDBUF).
     slow reset unread:1 shutdown reset < <(head -c 1000000 /dev/zero 3>&-)
-    begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
 }
 
 # server_gets TEXT [CAUSE]: TEXT as the server quotes it, behind its ready line.
@@ -65,7 +65,9 @@ server_gets()
         "\"$(short "$came")\"${2+. $2}" [ "$came" = "$1" ]
 }
 
-@test "standard input, which comes in two pieces, reaches the server" {
+two_pieces()
+{
+    step "standard input, which comes in two pieces, reaches the server"
     look whole
     expect_well
     server_gets 'hello,\nserver\n' \
@@ -73,7 +75,9 @@ server_gets()
     expect_exit 0
 }
 
-@test "26 bytes reach the server, though each write() takes but one of them" {
+one_byte_at_a_time()
+{
+    step "26 bytes reach the server, though each write() takes but one of them"
     look bytes
     expect_well
     server_gets abcdefghijklmnopqrstuvwxyz \
@@ -81,7 +85,9 @@ server_gets()
     expect_exit 0
 }
 
-@test "where there is no room, it waits for some, and does not ask for ever" {
+waits_for_room()
+{
+    step "where there is no room, it waits for some, and does not ask for ever"
     look room
     # Who is told of nothing at once has not waited for it; who has a limit of its
     # own in write() has.
@@ -102,28 +108,36 @@ server_gets()
     server_gets "$(long)" "It read nothing for $PAUSE milliseconds"
 }
 
-@test "10,000 bytes reach a server that is slow" {
+slow_server()
+{
+    step "10,000 bytes reach a server that is slow"
     look room
     expect_well
     server_gets "$(long)"
     expect_exit 0
 }
 
-@test "bytes that are no text, such as 0 and 255, are sent like any other" {
+any_bytes()
+{
+    step "bytes that are no text, such as 0 and 255, are sent like any other"
     look zero
     expect_well
     server_gets 'a\000b\377\200c\r\n'
     expect_exit 0
 }
 
-@test "of an empty standard input nothing is sent, and that is no error" {
+empty_input()
+{
+    step "of an empty standard input nothing is sent, and that is no error"
     look empty
     expect_well
     server_gets ''
     expect_exit 0
 }
 
-@test "a call that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a call that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     server_gets interrupted
@@ -134,7 +148,9 @@ server_gets()
     expect_exit 0
 }
 
-@test "the server breaks off: an error, the status is 1, no signal ends it" {
+broken_off()
+{
+    step "the server breaks off: an error, the status is 1, no signal ends it"
     look reset
     expect "write() tells of the error (EPIPE), and the program of it" \
         "the signal SIGPIPE ended the program" \
@@ -142,7 +158,15 @@ server_gets()
     expect_failure
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_failure
+}
+
+@test "send what comes from standard input" {
+    begin_all
+    take two_pieces one_byte_at_a_time waits_for_room slow_server any_bytes \
+        empty_input interrupted broken_off no_server
 }

@@ -10,8 +10,9 @@ long()
     printf '%05d' {1..2000}
 }
 
-setup_file()
+begin_all()
 {
+    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads ECONNRESET@2
     # Who ignores the address that it is told finds no server.
     # A line comes in two pieces: who reads the first one finds nothing then, and
@@ -31,7 +32,6 @@ setup_file()
     lines empty '' ''
     lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
     lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reads_fail[@]}"
-    begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
 }
 
 # lines NAME FIRST SECOND [LADDER-OPTION...]: what comes on each connection.
@@ -43,7 +43,9 @@ lines()
         "send:$second" -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
-@test "of two connections with one line each, both lines are printed" {
+one_line_each()
+{
+    step "of two connections with one line each, both lines are printed"
     look one
     expect_connect "127.0.0.2:$PORT"
     expect_well
@@ -54,21 +56,27 @@ lines()
         "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
-@test "three lines come at once on each connection: they are printed by turns" {
+by_turns()
+{
+    step "three lines come at once on each connection: they are printed by turns"
     look turns
     expect_well
     expect_printed $'1a\n2a\n1b\n2b\n1c\n2c\n'
     expect_exit 0
 }
 
-@test "the same lines, and each read() gives one byte" {
+one_byte_at_a_time()
+{
+    step "the same lines, and each read() gives one byte"
     look bytes
     expect_well
     expect_printed $'1a\n2a\n1b\n2b\n1c\n2c\n'
     expect_exit 0
 }
 
-@test "one connection has more lines than the other: the rest follows" {
+more_lines_on_one()
+{
+    step "one connection has more lines than the other: the rest follows"
     look more_first
     expect_well
     expect_printed $'1a\n2a\n1b\n1c\n1d\n'
@@ -79,14 +87,18 @@ lines()
     expect_exit 0
 }
 
-@test "a line of 10,000 bytes is one line" {
+long_line()
+{
+    step "a line of 10,000 bytes is one line"
     look long
     expect_well
     expect_printed "$(long)"$'\n2a\n1b\n2b\n'
     expect_exit 0
 }
 
-@test "such a line costs fewer calls than it has bytes" {
+buffered()
+{
+    step "such a line costs fewer calls than it has bytes"
     look long
     local calls
     calls=$(grep -cE '^client return (read|recv)' <<<"$story") || true
@@ -94,7 +106,9 @@ lines()
         "$calls calls" [ "$calls" -lt 2500 ]
 }
 
-@test "an empty line, and bytes of value 0 and 255, are printed like any others" {
+any_bytes()
+{
+    step "an empty line, and bytes of value 0 and 255, are printed like any others"
     look any
     expect_well
     printf '\n2a\r\na\0b\r\377c\n\n%%d\n2c\n' >"$BATS_TEST_TMPDIR/any"
@@ -102,33 +116,50 @@ lines()
     expect_exit 0
 }
 
-@test "the last line is printed, though it ends without a newline" {
+open_last_line()
+{
+    step "the last line is printed, though it ends without a newline"
     look last
     expect_well
     expect_printed $'1a\n2a\nlast'
     expect_exit 0
 }
 
-@test "where no line comes nothing is printed, and that is no error" {
+no_line()
+{
+    step "where no line comes nothing is printed, and that is no error"
     look empty
     expect_well
     expect_printed ""
     expect_exit 0
 }
 
-@test "a read() that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a read() that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed $'1a\n2a\n1b\n2b\n'
     expect_exit 0
 }
 
-@test "a connection that breaks off (ECONNRESET) is an error: the status is 1" {
+reset()
+{
+    step "a connection that breaks off (ECONNRESET) is an error: the status is 1"
     look reset
     expect_failure
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_failure
+}
+
+@test "read lines from two connections" {
+    begin_all
+    take one_line_each by_turns one_byte_at_a_time more_lines_on_one \
+        long_line buffered any_bytes open_last_line no_line interrupted reset \
+        no_server
 }

@@ -5,10 +5,11 @@ load check
 
 READ="lessons/08-close-and-eof/README.md, Why and Break it; read(2), shutdown(2)"
 
-setup_file()
+begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     local server=("$PEER" listen "$PORT")
+    begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads ETIMEDOUT
     # Who ignores the address that it is told finds no server.
     begin end "$PEER" listen "127.0.0.2:$PORT" read-end \
@@ -28,10 +29,11 @@ setup_file()
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
     begin broken "${reads_fail[@]}" "${server[@]}" read-end send:lost close -- \
         "${client[@]}"
-    begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
 }
 
-@test "the server has read hello and its end; it sends 22 bytes, and closes" {
+counts_to_the_end()
+{
+    step "the server has read hello and its end; it sends 22 bytes, and closes"
     look end
     expect_connect "127.0.0.2:$PORT"
     expect_well
@@ -43,55 +45,77 @@ setup_file()
         send:hel "pause:$PAUSE" send:lo close -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
-@test "the server sends 22 bytes, and breaks off: read() gives 22, then -1" {
+counts_to_the_reset()
+{
+    step "the server sends 22 bytes, and breaks off: read() gives 22, then -1"
     look reset
     expect_well
     expect_printed $'22 bytes, then a reset\n'
     expect_exit 1
 }
 
-@test "the server breaks off before it has sent anything" {
+reset_at_once()
+{
+    step "the server breaks off before it has sent anything"
     look reset_at_once
     expect_well
     expect_printed $'0 bytes, then a reset\n'
     expect_exit 1
 }
 
-@test "the server closes without a word: read() gives 0 at once" {
+end_at_once()
+{
+    step "the server closes without a word: read() gives 0 at once"
     look nothing
     expect_well
     expect_printed $'0 bytes, then the end\n'
     expect_exit 0
 }
 
-@test "the server sends 22 bytes, '\0' and 255 too, and each read() gives one" {
+one_byte_at_a_time()
+{
+    step "the server sends 22 bytes, '\0' and 255 too, and each read() gives one"
     look bytes
     expect_well
     expect_printed $'22 bytes, then the end\n'
     expect_exit 0
 }
 
-@test "the server sends 5,000 bytes, 5,000 more when these were read, and closes" {
+long_message()
+{
+    step "the server sends 5,000 bytes, 5,000 more when these were read, and closes"
     look long
     expect_well
     expect_printed $'10000 bytes, then the end\n'
     expect_exit 0
 }
 
-@test "a read() that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a read() that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed $'22 bytes, then the end\n'
     expect_exit 0
 }
 
-@test "every read() fails by another error, ETIMEDOUT: neither the end nor a reset" {
+other_error()
+{
+    step "every read() fails by another error, ETIMEDOUT: neither the end nor a reset"
     look broken
     expect_failure
     expect_printed ""
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_failure
+}
+
+@test "tell how a connection ended" {
+    begin_all
+    take counts_to_the_end counts_to_the_reset reset_at_once end_at_once \
+        one_byte_at_a_time long_message interrupted other_error no_server
 }

@@ -12,9 +12,11 @@ long()
     printf '%06d, ' {1..2500}
 }
 
-setup_file()
+begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
+        "$PROGRAM" 127.0.0.1 7001
     # Who ignores the address that it is told finds no server.
     begin whole "$PEER" listen "127.0.0.2:$PORT" \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
@@ -32,11 +34,11 @@ setup_file()
     begin nothing "$PEER" listen "$PORT" close -- "${client[@]}"
     begin reset "$PEER" listen "$PORT" 'send:25 NOV' other:quiet reset -- \
         "${client[@]}"
-    begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
-        "$PROGRAM" 127.0.0.1 7001
 }
 
-@test "the line is printed, with '\n' at its end and no '\r'" {
+prints_the_line()
+{
+    step "the line is printed, with '\n' at its end and no '\r'"
     look whole
     expect_connect "127.0.0.2:$PORT"
     expect_well
@@ -46,54 +48,76 @@ setup_file()
         "pause:$PAUSE" 'send:10:50:14\r\n' -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
-@test "the line comes in pieces: each read() gives one byte of it" {
+one_byte_at_a_time()
+{
+    step "the line comes in pieces: each read() gives one byte of it"
     look pieces
     expect_well
     expect_printed $'25 NOV 2026 10:50:14 UTC\n'
     expect_exit 0
 }
 
-@test "the text has two lines, the first one empty: a newline is not its end" {
+two_lines()
+{
+    step "the text has two lines, the first one empty: a newline is not its end"
     look lines
     expect_well
     expect_printed "$NIST"
     expect_exit 0
 }
 
-@test "a text of 20,001 bytes, without a newline, is printed whole" {
+long_text()
+{
+    step "a text of 20,001 bytes, without a newline, is printed whole"
     look long
     expect_well
     expect_printed "$(long)."
     expect_exit 0
 }
 
-@test "a byte that is no text ('\0', ESC, 255, ...) is printed as '?'" {
+no_text()
+{
+    step "a byte that is no text ('\0', ESC, 255, ...) is printed as '?'"
     look strange
     expect_well
     expect_printed $'a?b?[31mc?d???caf??~%d\n'
     expect_exit 0
 }
 
-@test "a read() that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a read() that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed $'MON 10:50:14\n'
     expect_exit 0
 }
 
-@test "a server that closes without a word is an error: the status is 1" {
+nothing_comes()
+{
+    step "a server that closes without a word is an error: the status is 1"
     look nothing
     expect_printed ""
     expect_failure
 }
 
-@test "a connection that breaks off (ECONNRESET) is an error: the status is 1" {
+reset()
+{
+    step "a connection that breaks off (ECONNRESET) is an error: the status is 1"
     look reset
     expect_failure
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_printed ""
     expect_failure
+}
+
+@test "a daytime client (RFC 867)" {
+    begin_all
+    take prints_the_line one_byte_at_a_time two_lines long_text no_text \
+        interrupted nothing_comes reset no_server
 }

@@ -5,7 +5,7 @@ load check
 
 READ="lessons/10-daytime-server/README.md, Why; shutdown(2), RFC 867"
 
-setup_file()
+begin_all()
 {
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
@@ -70,21 +70,27 @@ the client sent is read, and the client has ended too" \
         '(server|\?) > client[0-9]* RST'
 }
 
-@test "a client that sends nothing gets one line with the time, then the end" {
+tells_the_time()
+{
+    step "a client that sends nothing gets one line with the time, then the end"
     look one server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
     expect_line "$partner"
     expect_well
 }
 
-@test "a client sends a line, and goes on to send: it gets no reset" {
+no_reset()
+{
+    step "a client sends a line, and goes on to send: it gets no reset"
     look talks server
     expect_no_reset
     expect_line "$partner"
     expect_well
 }
 
-@test "three clients are served, and their descriptors closed" {
+serves_three()
+{
+    step "three clients are served, and their descriptors closed"
     local client
     look three server
     for client in "$folder"/client{,2,3}.out; do
@@ -96,13 +102,17 @@ the client sent is read, and the client has ended too" \
     expect_closed
 }
 
-@test "write() takes 5 bytes at a time: the line arrives whole" {
+short_writes()
+{
+    step "write() takes 5 bytes at a time: the line arrives whole"
     look pieces server
     expect_line "$partner"
     expect_well
 }
 
-@test "each call is interrupted by a signal once (EINTR), and made again" {
+interrupted()
+{
+    step "each call is interrupted by a signal once (EINTR), and made again"
     look signals server
     expect_line "$partner"
     expect_no_reset
@@ -110,7 +120,9 @@ the client sent is read, and the client has ended too" \
     expect_serving
 }
 
-@test "clients that closed or reset before they were served: the next one is" {
+gone_clients()
+{
+    step "clients that closed or reset before they were served: the next one is"
     look gone server
     expect_well
     expect_serving
@@ -122,7 +134,15 @@ the client sent is read, and the client has ended too" \
     expect_line "${partner##*$'\n'}"
 }
 
-@test "where the port is taken, the status is 1" {
+taken_port()
+{
+    step "where the port is taken, the status is 1"
     look taken
     expect_failure
+}
+
+@test "a daytime server (RFC 867)" {
+    begin_all
+    take tells_the_time no_reset serves_three short_writes interrupted \
+        gone_clients taken_port
 }

@@ -13,11 +13,13 @@ input()
     printf %s "$1"
 }
 
-setup_file()
+begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
+    begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
+        < <(input "$TEXT")
     local server=("$PEER" listen "$PORT" echo-end)
-    local much=$BATS_FILE_TMPDIR/much bytes=$BATS_FILE_TMPDIR/bytes
+    local much=$BATS_TEST_TMPDIR/much bytes=$BATS_TEST_TMPDIR/bytes
     # The buffers on the way hold less than 10,000 bytes.
     printf '%0499d\n' {1..28} >"$much"
     printf %b "$(printf '\\0%o' {0..255} {255..0})" >"$bytes"
@@ -45,11 +47,11 @@ setup_file()
         < <(input "$TEXT")
     begin gone --calls 100000 "$(with_buffers 4096 "$PEER" listen "$PORT" \
         read:3 reset -- "${client[@]}")" < <(cat "$much")
-    begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
-        < <(input "$TEXT")
 }
 
-@test "a text of two lines comes back, and is printed" {
+comes_back()
+{
+    step "a text of two lines comes back, and is printed"
     look line
     expect_connect "127.0.0.2:$PORT"
     expect_well
@@ -59,13 +61,15 @@ setup_file()
         echo-end -- "$PROGRAM" 127.0.0.1 "$PORT" < <(input "$TEXT")
 }
 
-@test "14,000 bytes come back, more than the buffers on the way hold" {
+more_than_the_buffers()
+{
+    step "14,000 bytes come back, more than the buffers on the way hold"
     look much
     expect "it reads what comes back while it still has something to send" \
         "it waits in write(), the server waits in write(), and nobody reads" \
         not_stuck
     expect_well
-    expect_file "$BATS_FILE_TMPDIR/much" "the input, as it was sent"
+    expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
     expect_exit 0
 }
 
@@ -74,53 +78,76 @@ not_stuck()
     [[ ! $story =~ 'client note '[^$'\n']*' is still in '(write|send) ]]
 }
 
-@test "bytes of any value come back, '\0' too, and no newline at the end" {
+any_bytes()
+{
+    step "bytes of any value come back, '\0' too, and no newline at the end"
     look bytes
     expect_well
-    expect_file "$BATS_FILE_TMPDIR/bytes" "each value from 0 to 255, twice"
+    expect_file "$BATS_TEST_TMPDIR/bytes" "each value from 0 to 255, twice"
     expect_exit 0
 }
 
-@test "read() and write() move 7 bytes at a time: none is lost" {
+some_bytes_at_a_time()
+{
+    step "read() and write() move 7 bytes at a time: none is lost"
     look pieces
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
 }
 
-@test "a call that a signal interrupts (EINTR) is made again" {
+interrupted()
+{
+    step "a call that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
 }
 
-@test "of an empty input nothing is printed, and that is no error" {
+empty_input()
+{
+    step "of an empty input nothing is printed, and that is no error"
     look nothing
     expect_well
     expect_printed ""
     expect_exit 0
 }
 
-@test "a server that closes with a part sent back is an error: the status is 1" {
+closed_early()
+{
+    step "a server that closes with a part sent back is an error: the status is 1"
     look early
     expect_failure
 }
 
-@test "a reset (ECONNRESET) in place of the end is an error: the status is 1" {
+reset_for_the_end()
+{
+    step "a reset (ECONNRESET) in place of the end is an error: the status is 1"
     look reset
     expect_no "it reads on to the end of the stream, where the server resets: the \
 status is 1" 'client exit 0$'
     expect_failure
 }
 
-@test "a connection that breaks off while it sends is an error, too" {
+broken_off()
+{
+    step "a connection that breaks off while it sends is an error, too"
     look gone
     expect_failure
 }
 
-@test "where no server is, the status is 1" {
+no_server()
+{
+    step "where no server is, the status is 1"
     look nobody
     expect_printed ""
     expect_failure
+}
+
+@test "an echo client (RFC 862)" {
+    begin_all
+    take comes_back more_than_the_buffers any_bytes some_bytes_at_a_time \
+        interrupted empty_input closed_early reset_for_the_end broken_off \
+        no_server
 }

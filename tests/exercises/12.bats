@@ -5,7 +5,7 @@ load check
 
 READ="lessons/12-echo-server/README.md, Why; read(2), write(2)"
 
-setup_file()
+begin_all()
 {
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
@@ -54,7 +54,9 @@ expect_echo()
     expect "the client gets no error" "$complaint" [ -z "$complaint" ]
 }
 
-@test "each line, an empty one too, comes back at once, and in the end the end" {
+line_by_line()
+{
+    step "each line, an empty one too, comes back at once, and in the end the end"
     look lines server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
     expect_echo "each line, and then the end" '"hello\n"' '"\n"' '"quit\n"' \
@@ -63,22 +65,30 @@ expect_echo()
         "$PORT" send:x read:1 "pause:$PAUSE" send:y read:1 shutdown expect-end
 }
 
-@test "bytes of any value come back: there is a '\0' among them" {
+any_bytes()
+{
+    step "bytes of any value come back: there is a '\0' among them"
     look bytes server
     expect_echo "all 10 bytes" '"a\000b\r\n\000\000c\377\n"'
 }
 
-@test "what comes last, with no newline, comes back before the client has ended" {
+open_last_line()
+{
+    step "what comes last, with no newline, comes back before the client has ended"
     look rest server
     expect_echo "all of it" '"two lines,\nthe last one open"'
 }
 
-@test "write() takes 5 bytes at a time: none is lost" {
+short_writes()
+{
+    step "write() takes 5 bytes at a time: none is lost"
     look pieces server
     expect_echo "all of it" '"one, two, three, four\n"'
 }
 
-@test "three clients are served, one after the other" {
+serves_three()
+{
+    step "three clients are served, one after the other"
     look three server
     expect_echo "its own line" '"the first client\n"'
     fetch partner "$folder/client2.out"
@@ -89,25 +99,39 @@ expect_echo()
     expect_closed
 }
 
-@test "20,000 bytes come back as they were sent" {
+many_bytes()
+{
+    step "20,000 bytes come back as they were sent"
     look much server
     expect_echo "the bytes that it sent"
 }
 
-@test "each call is interrupted by a signal once (EINTR), and made again" {
+interrupted()
+{
+    step "each call is interrupted by a signal once (EINTR), and made again"
     look signals server
     expect_echo "all of it" '"interrupted\n"'
     expect_serving
 }
 
-@test "clients that closed or reset before they were served: the next one is" {
+gone_clients()
+{
+    step "clients that closed or reset before they were served: the next one is"
     look gone server
     expect_serving
     expect_echo "what it sent" '"1"' '"3"' '"5"' '"next\n"'
     expect_closed
 }
 
-@test "where the port is taken, the status is 1" {
+taken_port()
+{
+    step "where the port is taken, the status is 1"
     look taken
     expect_failure
+}
+
+@test "an echo server (RFC 862), one client at a time" {
+    begin_all
+    take line_by_line any_bytes open_last_line short_writes serves_three \
+        many_bytes interrupted gone_clients taken_port
 }

@@ -1,12 +1,21 @@
 # shellcheck shell=bash
 # check.bash - what the checks of the exercises share; it loads ladder/stage.
 #
-# A check NN.bats judges $PROGRAM by what it does, never by its source. Its
-# setup_file begins all plays, side by side. Each @test is a numbered step in the
-# student's words, and looks at what happened, when that play is over; a later
-# step may rely on the earlier ones.
+# A check NN.bats judges $PROGRAM by what it does, never by its source. It is one
+# @test, which begins all plays, side by side, and then takes the steps; each looks
+# at what happened when its play is over. (A @test for each step would cost the
+# student half a second in all.) TAP's comments tell of them:
 #
-# In setup_file:
+#   # 1..8
+#   # ok 1 a message that comes in one piece is printed
+#   # not ok 2 the server sends 26 bytes, and each read() gives one of them
+#
+#   take FUNCTION...      takes these steps, one after the other, until one fails: a
+#                         later one may rely on the earlier ones
+#   step TITLE            first in such a function: what holds, in the student's words
+#
+# Plays. Those that take long begin first: where a client has ended and its server
+# has not, the ladder waits a quarter of a second.
 #
 #   begin NAME [LADDER-OPTION...] SERVER [ARG...] -- CLIENT [ARG...]
 #                         starts a play in the background; standard input, if
@@ -17,7 +26,7 @@
 #   fail_reads ERROR      sets $reads_fail to options that make the client's read
 #                         fail so, by whichever call it reads: ECONNRESET@2
 #
-# After the first step that failed the others are skipped. In a step, first:
+# In a step:
 #
 #   look NAME [ACTOR]     waits for that play, looks at it, and at the student's
 #                         program in it ("server" or, unless told, "client");
@@ -87,54 +96,58 @@ MOST_PROCESSES=200
 # In milliseconds; shorter than $SILENCE.
 PAUSE=1200
 
-setup()
+number=0
+# Those that nobody has waited for, with their process IDs. (`load` is a function.)
+declare -gA plays
+
+take()
 {
-    [ -z "${STAGE_MISSING-}" ] || skip "$STAGE_MISSING"
-    [ ! -e "$BATS_FILE_TMPDIR/failed" ] || skip "a step before it failed"
+    echo "# 1..$#" >&3
+    local function
+    for function; do
+        number=$((number + 1))
+        "$function"
+        echo "# ok $number $title" >&3
+    done
+}
+
+step()
+{
+    title=$1
+}
+
+# Here ends what failed, too, or was interrupted: nobody needs to know how its other
+# plays go on.
+teardown()
+{
+    [ -n "${BATS_TEST_COMPLETED-}" ] || [ "$number" = 0 ] ||
+        echo "# not ok $number $title" >&3
+    [ ${#plays[@]} = 0 ] || {
+        kill "${plays[@]}" || true
+        wait "${plays[@]}" || true
+    } 2>/dev/null
 }
 
 begin()
 {
-    [ -z "${STAGE_MISSING-}" ] || return 0
-    # After Ctrl-C bats goes on to here.
-    [ -z "${BATS_INTERRUPTED-}" ] || return 0
-    # In one command, which Ctrl-C does not part: over_NAME is a descriptor.
-    eval "exec {over_$1}"'< <(play "$@" 3>&- 4>&-)'
-    export "over_$1"
+    # In the background standard input is /dev/null, unless it is told.
+    play "$@" <&0 3>&- 4>&- &
+    plays[$1]=$!
 }
 
-# Nobody but this process has the other end of over_NAME.
 play()
 {
-    local folder=$BATS_FILE_TMPDIR/play.$1 other status=0
+    local folder=$BATS_TEST_TMPDIR/play.$1
     shift
-    # The ladder meets Ctrl-C, and is waited for.
-    trap '' INT
-    for other in ${!over_*}; do
-        eval "exec {$other}<&-"
-    done
     mkdir "$folder"
     # LeakSanitizer cannot look at a process that is traced.
-    export ASAN_OPTIONS=detect_leaks=0
+    export COLUMNS=80 ASAN_OPTIONS=detect_leaks=0
     # Who prints for ever ends at 32 MiB, and so does the story of it.
     ulimit -f 32768
-    COLUMNS=80 "$BIN/ladder" --timeout "$MOST_SECONDS" \
-        --stall "$SILENCE" --calls "$MOST_CALLS" \
-        --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
+    exec "$BIN/ladder" --timeout "$MOST_SECONDS" --stall "$SILENCE" \
+        --calls "$MOST_CALLS" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
         --events "$folder/events" --save-output "$folder" "$@" \
-        >"$folder/picture" 2>"$folder/trouble" || status=$?
-    echo "$status" >"$folder/status"
-    [ "$status" -gt 1 ] || story_of "$folder/events" >"$folder/story"
-}
-
-# is_over NAME: waits for that play. Of a step it is no child, for which it could
-# wait(1): the end of the file tells. Ctrl-C interrupts it.
-is_over()
-{
-    local end=over_$1 status=0
-    while read -r -u "${!end}" || status=$?; [ "$status" -gt 128 ]; do
-        status=0
-    done
+        >"$folder/picture" 2>"$folder/trouble"
 }
 
 with_buffers()
@@ -158,7 +171,7 @@ fail_reads()
 # with_sysctls LINES SERVER...: writes a cast, and gives its name.
 with_sysctls()
 {
-    local sysctls=$1 cast=$BATS_FILE_TMPDIR/cast.$BASHPID words
+    local sysctls=$1 cast=$BATS_TEST_TMPDIR/cast.$BASHPID words
     shift
     printf -v words ' "%s"' "$@"
     words=${words// \"--\"/$'\n'client:}
@@ -166,34 +179,32 @@ with_sysctls()
     echo "$cast"
 }
 
-# Nobody outlives a check, also where setup_file was left early.
-teardown_file()
-{
-    local name
-    for name in ${!over_*}; do
-        is_over "${name#over_}"
-    done
-}
-
 look()
 {
     play=$1 actor=${2-client}
-    local other=server ended
+    local other=server
     [ "$actor" = client ] || other=client
-    folder=$BATS_FILE_TMPDIR/play.$play
-    is_over "$play"
+    folder=$BATS_TEST_TMPDIR/play.$play
     printed_to=$folder/$actor.out
-    fetch ended "$folder/status"
-    case $ended in
-    [01]) ;;
-    137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
-    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by then" ;;
-    *) complain "a play" "the ladder itself broke off (status $ended)" ;;
-    esac || return
+    [ -z "${plays[$play]-}" ] || is_over
     fetch story "$folder/story"
     fetch printed "$printed_to"
     fetch errors "$folder/$actor.err"
     fetch partner "$folder/$other.out"
+}
+
+# Waits for the play.
+is_over()
+{
+    local status=0
+    wait "${plays[$play]}" 2>/dev/null || status=$?
+    unset "plays[$play]"
+    case $status in
+    [01]) story_of "$folder/events" >"$folder/story" ;;
+    137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
+    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by then" ;;
+    *) complain "a play" "the ladder itself broke off (status $status)" ;;
+    esac
 }
 
 # fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
@@ -263,7 +274,6 @@ ladder_of()
 # complain EXPECTED CAME
 complain()
 {
-    touch "$BATS_FILE_TMPDIR/failed"
     {
         echo "expected: $(short "$1")"
         echo "came:     $(short "$2")"

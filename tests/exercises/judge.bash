@@ -34,19 +34,8 @@ build()
 verdict()
 {
     awk '
-        /^1\.\./ { planned = substr($0, 4) + 0 }
-        /^ok .* # skip/ { skipped = 1 }
-        /^(not )?ok / { steps++ }
-        /^not ok / && failed == "" {
-            failed = $3 <= planned ? "step " $3 : "broken"
-        }
-        /^not ok .* setup_file failed$/ { failed = "broken" }
-        END {
-            if (failed != "")
-                print failed
-            else if (planned == 0 || steps != planned)
-                print "broken"
-            else
-                print skipped ? "skipped" : "passes"
-        }' "$1"
+        /^# not ok / && failed == "" { failed = "step " $4 }
+        /^ok .* # skip/ { end = "skipped" }
+        /^ok / && end == "" { end = "passes" }
+        END { print failed != "" ? failed : end != "" ? end : "broken" }' "$1"
 }

@@ -3,7 +3,7 @@
 # many clients at once behaves in one way, in whichever of four it is built. It
 # loads check.
 #
-# begin_many begins all plays; each other function is a step.
+# begin_many begins all plays, take_many takes the steps.
 
 # What check.bash sets is not known here, and what is set here is used there.
 # shellcheck disable=SC2034,SC2154
@@ -39,16 +39,16 @@ begin_many()
     # shellcheck disable=SC2016 # it is sh's
     local with_stack=(sh -c 'ulimit -s "$0" 2>/dev/null; exec "$@"')
     local last=(send-last:goodbye expect:goodbye expect-end)
-    [ -e "/proc/$$/task/$$/children" ] ||
-        export STAGE_MISSING="needs proc(5)'s children"
+    [ -e "/proc/$$/task/$$/children" ] || skip "needs proc(5)'s children"
+    # The longest ones first.
+    begin_hundred
+    begin_left
+    begin_few
     # Ends when the time is over: the client is silent, and stays.
     begin silent --timeout 0.5 --calls 300 "${server[@]}" -- "${client[@]}" \
         "${one[@]}" unread:1
-    begin_few
     begin_stuck
     begin_hard
-    begin_left
-    begin_hundred
 }
 
 # Steps 1 and 3 to 6. A child begins when its parent has done what it does. Who
@@ -193,6 +193,7 @@ what_came()
 
 echoes_a_line()
 {
+    step "a client sends a line, and gets it back"
     look few server
     expect_served 'the client sends "hello\n", and reads the same 6 bytes' \
         line
@@ -200,6 +201,7 @@ echoes_a_line()
 
 does_not_spin()
 {
+    step "the server waits when there is nothing to do"
     look silent server
     [[ $story != *' note There were '* ]] ||
         complain "while its client is silent, the server waits" \
@@ -210,6 +212,7 @@ does_not_spin()
 
 ends_the_connection()
 {
+    step "a client that ends its side gets the end, too"
     look few server
     expect_served "the client, which has half-closed, reads the end: the server \
 closes the connection, which it does with the last descriptor for it, in \
@@ -219,6 +222,7 @@ whatever process" end
 
 echoes_any_bytes()
 {
+    step "5,000 bytes of any value come back"
     look few server
     expect_served 'the next client sends "a\0b\r\n", and reads these bytes' \
         zero
@@ -228,6 +232,7 @@ the same 5,000" bytes
 
 echoes_what_comes_with_the_end()
 {
+    step "a client whose last bytes come with its end gets them back"
     look few server
     expect_served "the client sends \"goodbye\" and its end in one segment, and \
 reads the same 7 bytes, then the end" last
@@ -235,6 +240,7 @@ reads the same 7 bytes, then the end" last
 
 serves_several()
 {
+    step "several clients are served, while others are silent, and none is mixed up"
     look few server
     expect_served "four clients are served, two of them while the first two say \
 nothing, and each reads what it has sent itself"
@@ -245,7 +251,12 @@ nothing, and each reads what it has sent itself"
 meets_interruptions()
 {
     local what="each write() takes 3 bytes"
-    [[ ${HINDERED[0]} != --eintr* ]] || what="calls are interrupted (EINTR), and $what"
+    if [[ ${HINDERED[0]} = --eintr* ]]; then
+        step "calls that are interrupted are made again, and short writes go on"
+        what="calls are interrupted (EINTR), and $what"
+    else
+        step "without EPOLLET: each write() takes 3 bytes, and the rest follows"
+    fi
     look hard server
     [[ $story == *EPOLLET* ]] || expect_served "$what: the clients read all they \
 have sent, \"interrupted\", \"again\", \"more\" and \"goodbye\""
@@ -253,6 +264,7 @@ have sent, \"interrupted\", \"again\", \"more\" and \"goodbye\""
 
 takes_all_who_wait()
 {
+    step "clients that come at once are all served"
     look queue server
     expect_served "the server is stopped (SIGSTOP): five clients have room in \
 the queue, as listen()'s backlog says" queued
@@ -264,6 +276,7 @@ then each sends \"x\", and reads it"
 
 waits_for_nobody()
 {
+    step "a client that does not read holds up nobody, and gets all in the end"
     local play
     for play in broken all; do
         look "$play" server
@@ -276,6 +289,7 @@ bytes in the end, no other ones, and the end"
 
 survives_a_reset()
 {
+    step "a client that breaks off takes nobody with it"
     look broken server
     expect_served "a client resets its connection, while the server has bytes for \
 it: the others are served, and the server lives (no SIGPIPE)"
@@ -289,6 +303,7 @@ expect_left()
 
 leaves_nothing()
 {
+    step "clients come and go, and nothing is left of them"
     look left server
     expect_served "ten clients at the same time are served, and 16 more, one \
 after the other, of which every second one resets its connection"
@@ -307,9 +322,18 @@ each. Memory in MiB:" "${n[5]}" "${n[8]}" 128
 
 serves_a_hundred()
 {
+    step "a hundred clients are served at the same time"
     look hundred server
     local served=${partner//[!x]/}
     expect_served "a hundred clients are served at the same time; the first one \
 says nothing before all others are. (${#served} get their \"x\".)" all
     expect_served "the first of the hundred ends, and one more is served"
+}
+
+take_many()
+{
+    take echoes_a_line does_not_spin ends_the_connection echoes_any_bytes \
+        echoes_what_comes_with_the_end serves_several takes_all_who_wait \
+        meets_interruptions waits_for_nobody survives_a_reset leaves_nothing \
+        serves_a_hundred
 }

@@ -23,9 +23,9 @@ teardown()
     [ -z "${TREE-}" ] || chmod -R u+w "$TREE"
 }
 
-passed=(1..2 "ok 1 the first" "ok 2 the second")
-failed=(1..2 "ok 1 the first" "not ok 2 the second" "# expected: much"
-    "# came:     little")
+passed=(1..1 "# 1..2" "# ok 1 the first" "# ok 2 the second" "ok 1 a check")
+failed=(1..1 "# 1..2" "# ok 1 the first" "# not ok 2 the second"
+    "not ok 1 a check" "# expected: much" "# came:     little")
 
 # progress LINE...: the file has just these.
 progress()
@@ -92,13 +92,12 @@ Next:
 
 @test "check: long lines are folded, and what a check forgot to explain is shown" {
     local words="one two three four five six seven eight nine ten eleven twelve"
-    says 1..3 "not ok 1 $words $words" "# (from function x in file y, line 3)" \
-        "#   'z' failed" "# expected: $words, $words" "# came:     $words" \
-        "# $words, $words" "# it said:  *" "# %s %n" \
-        "ok 2 b # skip a step before it failed" \
-        "ok 3 c # skip a step before it failed"
+    says 1..1 "# 1..3" "# not ok 1 $words $words" "not ok 1 a check" \
+        "# (from function x in file y, line 3)" "#   'z' failed" \
+        "# expected: $words, $words" "# came:     $words" \
+        "# $words, $words" "# it said:  *" "# %s %n" "# ok 1 of no step"
     lesson 1 check 9
-    is "$(sed '1,2d' "$out" | head -n 11)" \
+    is "$(sed '1,2d' "$out" | head -n 12)" \
         "FAIL   1. one two three four five six seven eight nine ten eleven twelve one
           two three four five six seven eight nine ten eleven twelve
 expected: one two three four five six seven eight nine ten eleven twelve, one
@@ -108,9 +107,11 @@ one two three four five six seven eight nine ten eleven twelve, one two three
 four five six seven eight nine ten eleven twelve
 it said:  *
 %s %n
+ok 1 of no step
 
 Step 1 of 3 failed."
-    says 1..1 "not ok 1 x" "# (in test file y, line 3)" "#   '[ z ]' failed"
+    says 1..1 "# 1..1" "# not ok 1 x" "not ok 1 a check" \
+        "# (in test file y, line 3)" "#   '[ z ]' failed"
     lesson 1 check 9
     has "$output" "(in test file y, line 3)
   '[ z ]' failed
@@ -119,14 +120,14 @@ Step 1 of 1 failed."
 }
 
 @test "check: what broke off or could not be judged is no fault of the student" {
-    says 1..2 "not ok 1 setup_file failed" "# 'make' failed"
+    says 1..1 "not ok 1 a check" "# 'make' failed"
     lesson 3 check 5
     has "$errors" "lesson: this cannot be checked here: the check itself broke off"
     has "$output" "'make' failed"
-    says 1..2 "ok 1 a # skip needs a moon" "ok 2 b # skip needs a moon"
+    says 1..1 "ok 1 a check # skip needs a moon"
     lesson 3 check 5
     has "$errors" "lesson: this cannot be checked here: needs a moon"
-    says 1..3 "ok 1 a"
+    says 1..1 "# 1..3" "# ok 1 a"
     lesson 3 check 5
     printf '' >"$TREE/tests/said"
     lesson 3 check 5
