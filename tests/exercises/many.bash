@@ -18,13 +18,13 @@ HINDERED=(--eintr=server:1 --short-writes=server:3)
 MOST_PROCESSES=500
 
 # begin_narrow NAME SERVER [ARG...] -- CLIENT [ARG...]: with little room for what
-# is sent, so that 13,100 bytes are too many for a client that has a small receive
-# buffer, but not for a server. Byte by byte it takes 40,000 calls.
+# is sent, so that 8,384 bytes are too many for a client that has a small receive
+# buffer, but not for a server. Byte by byte it takes 25,000 calls.
 begin_narrow()
 {
     local name=$1
     shift
-    begin "$name" --calls 80000 "$(with_sysctls \
+    begin "$name" --calls 50000 "$(with_sysctls \
         "sysctl: net.ipv4.tcp_wmem=4096 4096 4096" "$@")"
 }
 
@@ -72,17 +72,17 @@ begin_few()
 # While the second one does not read, the first one is served: for so long that
 # whoever would wait for the second one does. A server of one process has tried to
 # send back each piece, a whole segment, before the next one comes; so room ends
-# between two writes, and later, as eight come at once, within one. Then the second
+# between two writes, and later, as four come at once, within one. Then the second
 # one breaks off, or reads.
 begin_stuck()
 {
     local i stuck=(receive-buffer:1 segment:536 connect) all=(use:2)
-    for i in {1..17}; do
+    for i in {1..12}; do
         stuck+=(use:2 send-bytes:524 use:1 "${one[@]}" "${one[@]}")
         all+=(read-bytes:524)
     done
-    stuck+=(use:2 send-bytes:4192 shutdown use:1 "${one[@]}" "${one[@]}" say:served)
-    all+=(read-bytes:4192 expect-end)
+    stuck+=(use:2 send-bytes:2096 shutdown use:1 "${one[@]}" "${one[@]}" say:served)
+    all+=(read-bytes:2096 expect-end)
     begin_narrow broken "${server[@]}" -- "${client[@]}" "${stuck[@]}" \
         use:2 reset use:1 "${one[@]}" "${end[@]}" connect "${one[@]}" "${end[@]}"
     begin_narrow all "${server[@]}" -- "${client[@]}" "${stuck[@]}" "${end[@]}" \
@@ -280,10 +280,10 @@ waits_for_nobody()
     local play
     for play in broken all; do
         look "$play" server
-        expect_served "a client sends 13,100 bytes, and does not read: another \
-one, 36 times, sends \"x\", and reads it all the same" served
+        expect_served "a client sends 8,384 bytes, and does not read: another \
+one, 26 times, sends \"x\", and reads it all the same" served
     done
-    expect_served "the client, which has half-closed, reads all its 13,100 \
+    expect_served "the client, which has half-closed, reads all its 8,384 \
 bytes in the end, no other ones, and the end"
 }
 
