@@ -15,8 +15,8 @@
  * Its address is 127.0.0.1, or that of ADDRESS:PORT in PORT's place.
  *
  * The steps stand in the table below. TEXT knows \r, \n, \t, \0 and \\. Exit
- * status: 0 if every step went as told, 1 if not, 2 for wrong usage. None but
- * pause waits for time, and all together take 40 seconds at most.
+ * status: 0 if every step went as told, 1 if not, 2 for wrong usage. The last two
+ * alone wait for time, and all together take 40 seconds at most.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -403,6 +403,16 @@ static void do_pause(void)
     }
 }
 
+/* Some clocks are a tick behind: twenty milliseconds into it. */
+static void do_next_second(void)
+{
+    struct timespec now;
+
+    check(clock_gettime(CLOCK_REALTIME, &now));
+    count = 1020 - (size_t)now.tv_nsec / 1000000;
+    do_pause();
+}
+
 static void do_say(void)
 {
     printf("%.*s\n", (int)count, bytes);
@@ -501,6 +511,7 @@ static const struct {
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
     {"pause", N, do_pause, "does nothing for N milliseconds"},
+    {"next-second", NOTHING, do_next_second, "the same until that begins"},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

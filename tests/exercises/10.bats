@@ -9,6 +9,8 @@ begin_all()
 {
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
+    begin later "${server[@]}" -- "${client[@]}" read-end close next-second \
+        connect read-end
     # Who ignores the address that it is told is not found there; who listens
     # at all of them is.
     begin one "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
@@ -141,8 +143,23 @@ taken_port()
     expect_failure
 }
 
+tells_another_time()
+{
+    step "a client that comes in the next second is told another time"
+    look later server
+    # Who tells no seconds may tell the same.
+    expect "the time when this client has come" "that of the client before: \
+${partner%%$'\n'*}" differs_in_seconds
+}
+
+differs_in_seconds()
+{
+    [ "${partner%%$'\n'*}" != "${partner##*$'\n'}" ] ||
+        ! matches "$partner" '[0-9]:[0-9]{2}:[0-9]{2}'
+}
+
 @test "a daytime server (RFC 867)" {
     begin_all
     take tells_the_time no_reset serves_three short_writes interrupted \
-        gone_clients taken_port
+        gone_clients taken_port tells_another_time
 }
