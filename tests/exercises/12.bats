@@ -18,7 +18,7 @@ begin_all()
     begin bytes "${server[@]}" -- "${client[@]}" \
         $'send:a\\0b\\r\\n\\0\\0c\xff\\n' shutdown read-end
     begin rest --short-reads=server:4 "${server[@]}" -- "${client[@]}" \
-        'send:two lines,\nthe last one open' read:28 shutdown expect-end
+        'send:two lines,\nthe last is open\0' read:28 shutdown expect-end
     begin pieces --short-writes=server:5 "${server[@]}" -- "${client[@]}" \
         'send:one, two, three, four\n' shutdown read-end
     begin three "${server[@]}" -- \
@@ -76,7 +76,7 @@ open_last_line()
 {
     step "what comes last, with no newline, comes back before the client has ended"
     look rest server
-    expect_echo "all of it" '"two lines,\nthe last one open"'
+    expect_echo "all of it" '"two lines,\nthe last is open\000"'
 }
 
 short_writes()
