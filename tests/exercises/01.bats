@@ -29,7 +29,8 @@ made()
 expect_made()
 {
     made
-    expect "socket() makes $1 TCP sockets" "it makes $count" [ "$count" = "$1" ]
+    expect "COUNT is $1: socket() makes so many TCP sockets" "it makes $count" \
+        [ "$count" = "$1" ]
     expect "it prints what socket() gave, a number a line: $made" "$printed" \
         [ "$printed" = "$made" ]
 }
@@ -61,6 +62,10 @@ no_descriptor_left()
     step "where no descriptor is left for a socket, standard error says why"
     look limit server
     expect_well
+    made
+    [ -n "$errors" ] || expect "COUNT is 20, and there may be 20 descriptors: a socket() \
+fails, as 0, 1 and 2 are open" "it makes $count, and none fails" \
+        grep -q '^server return socket = -1' <<<"$story"
     expect_reason EMFILE "Too many open files" "No file descriptors available"
 }
 
