@@ -13,14 +13,12 @@ static const struct options *limits;
 static unsigned long calls;
 static long long begun, patience;
 
-/* What the scheduler has counted of the threads that live, in nanoseconds. */
-static struct {
+/* What the scheduler has counted of all threads, and of those that have ended,
+ * in nanoseconds. */
+static struct counts {
     long long busy;   /* on a processor, or waiting for one */
     long long waited; /* for one */
-} counted;
-
-/* Of those that have ended. */
-static long long gone_waited;
+} counted, gone;
 
 /* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
  * Where the kernel keeps no such file, nobody was busy. */
@@ -43,22 +41,27 @@ static struct times {
     return times;
 }
 
-static void count_thread(pid_t pid)
+static void add_thread(struct counts *counts, pid_t pid)
 {
     struct times times = times_of(pid);
 
-    counted.busy += times.ran + times.waited;
-    counted.waited += times.waited;
+    counts->busy += times.ran + times.waited;
+    counts->waited += times.waited;
+}
+
+static void count_thread(pid_t pid)
+{
+    add_thread(&counted, pid);
 }
 
 void patience_exit(pid_t pid)
 {
-    gone_waited += times_of(pid).waited;
+    add_thread(&gone, pid);
 }
 
 static void count_players(void)
 {
-    counted.busy = counted.waited = 0;
+    counted = gone;
     actors_each(count_thread);
 }
 
@@ -84,9 +87,10 @@ bool patience_call(void)
     return too_many_calls();
 }
 
-/* Some interpreters never sleep for long: less than an eighth is quiet. We look
- * fifty times a second; where a fifth went by, we had no processor ourselves,
- * and what happened meanwhile is not known yet. */
+/* Some interpreters never sleep for long: less than an eighth is quiet, of a
+ * tenth of a second, as one that wakes may wait some milliseconds for a
+ * processor. We come here fifty times a second; where a fifth went by, we had
+ * none ourselves, and what happened meanwhile is not known yet. */
 long long patience_quiet_since(long long now, long long last_event)
 {
     static long long looked, asked, was_busy, active;
@@ -94,7 +98,7 @@ long long patience_quiet_since(long long now, long long last_event)
     if (now - looked > SECOND / 5)
         active = now;
     looked = now;
-    if (now - last_event > SECOND / 10 && now - asked >= SECOND / 50) {
+    if (now - last_event > SECOND / 10 && now - asked >= SECOND / 10) {
         count_players();
         if ((counted.busy - was_busy) * 8 > now - asked)
             active = now;
@@ -114,7 +118,7 @@ static bool time_is_over(long long now)
         return false;
     count_players();
     count_thread(getpid());
-    long long given = counted.waited + gone_waited;
+    long long given = counted.waited;
     long long most = (long long)(limits->timeout * SECOND) * 3;
     if (given > most)
         given = most;

@@ -87,6 +87,10 @@ while True:
     play 0 --stall 1 --timeout 25 python3 -c '
 import time
 while time.process_time() < 1.2: pass'
+    # The same by processes that end soon, while another one waits for them.
+    play 0 --stall 0.3 --timeout 25 sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do
+        sh -c "i=0; while [ \$i -lt 60000 ]; do i=\$((i + 1)); done"
+    done'
 }
 
 @test "who looks around again and again, and finds nothing, is as silent as who waits" {
