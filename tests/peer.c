@@ -15,8 +15,8 @@
  * Its address is 127.0.0.1, or that of ADDRESS:PORT in PORT's place.
  *
  * The steps stand in the table below. TEXT knows \r, \n, \t, \0 and \\. Exit
- * status: 0 if every step went as told, 1 if not, 2 for wrong usage. The last two
- * alone wait for time, and all together take 40 seconds at most.
+ * status: 0 if every step went as told, 1 if not, 2 for wrong usage. The last
+ * two alone wait for time, and all together take 40 seconds at most.
  */
 #include <arpa/inet.h>
 #include <errno.h>
