@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "actors.h"
@@ -18,35 +19,48 @@ static long long begun, patience;
 static struct counts {
     long long busy;   /* on a processor, or waiting for one */
     long long waited; /* for one */
+    long long turns;  /* on one */
 } counted, gone;
 
-/* proc(5), /proc/PID/schedstat: the time on a processor, and waiting for one.
- * Where the kernel keeps no such file, nobody was busy. */
-static struct times {
-    long long ran, waited;
-} times_of(pid_t pid)
-{
-    struct times times = {0};
-    char path[48], line[100] = "", *end;
+static bool one_is_ready; /* one of the threads: to run */
 
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+/* The first line of /proc/PID/NAME; where it cannot be read, nothing. */
+static const char *read_proc(pid_t pid, const char *name)
+{
+    static char line[400];
+    char path[48];
+
+    line[0] = '\0';
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        return times;
-    if (fgets(line, sizeof line, file) != NULL) {
-        times.ran = strtoll(line, &end, 10);
-        times.waited = strtoll(end, NULL, 10);
-    }
+        return line;
+    if (fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     fclose(file);
-    return times;
+    return line;
 }
 
+/* proc(5), schedstat: the time on a processor, the time waited for one until
+ * the last turn, and the turns. Where the kernel keeps no such file, nobody was
+ * busy. */
 static void add_thread(struct counts *counts, pid_t pid)
 {
-    struct times times = times_of(pid);
+    char *end;
+    long long ran = strtoll(read_proc(pid, "schedstat"), &end, 10);
+    long long waited = strtoll(end, &end, 10);
 
-    counts->busy += times.ran + times.waited;
-    counts->waited += times.waited;
+    counts->busy += ran + waited;
+    counts->waited += waited;
+    counts->turns += strtoll(end, NULL, 10);
+}
+
+/* proc(5), stat: the state stands behind the name, which is in parentheses. */
+static void look_at_thread(pid_t pid)
+{
+    const char *name_end = strrchr(read_proc(pid, "stat"), ')');
+
+    one_is_ready |= name_end != NULL && strncmp(name_end, ") R", 3) == 0;
 }
 
 static void count_thread(pid_t pid)
@@ -89,21 +103,34 @@ bool patience_call(void)
 
 /* Some interpreters never sleep for long: less than an eighth is quiet, of a
  * tenth of a second, as one that wakes may wait some milliseconds for a
- * processor. We come here fifty times a second; where a fifth went by, we had
- * none ourselves, and what happened meanwhile is not known yet. */
+ * processor. Of who waits for longer than that, nothing is counted yet: nobody
+ * had a turn, and one is ready. */
+static bool players_work(long long past)
+{
+    struct counts before = counted;
+
+    count_players();
+    if ((counted.busy - before.busy) * 8 > past)
+        return true;
+    one_is_ready = false;
+    if (counted.turns == before.turns)
+        actors_each(look_at_thread);
+    return one_is_ready;
+}
+
+/* We come here fifty times a second; where a fifth went by, we had no processor
+ * ourselves, and what happened meanwhile is not known yet. */
 long long patience_quiet_since(long long now, long long last_event)
 {
-    static long long looked, asked, was_busy, active;
+    static long long looked, asked, active;
 
     if (now - looked > SECOND / 5)
         active = now;
     looked = now;
     if (now - last_event > SECOND / 10 && now - asked >= SECOND / 10) {
-        count_players();
-        if ((counted.busy - was_busy) * 8 > now - asked)
+        if (players_work(now - asked))
             active = now;
         asked = now;
-        was_busy = counted.busy;
     }
     return active > last_event ? active : last_event;
 }

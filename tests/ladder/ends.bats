@@ -93,6 +93,18 @@ while time.process_time() < 1.2: pass'
     done'
 }
 
+@test "--stall: who waits for a processor is not silent" {
+    needs taskset
+    local cpu hog
+    cpu=$(sed -nE 's/^Cpus_allowed_list:[^0-9]*([0-9]+).*/\1/p' /proc/self/status)
+    taskset -c "$cpu" sh -c 'while :; do :; done' 3>&- &
+    hog=$!
+    # As the last of all, on one that works for another one.
+    play 0 --stall 0.15 --timeout 25 taskset -c "$cpu" nice -n 19 true || true
+    kill "$hog"
+    has "$output" ": exit 0"
+}
+
 @test "who looks around again and again, and finds nothing, is as silent as who waits" {
     with_players
     needs python3
