@@ -511,7 +511,7 @@ static const struct {
     {"say", TEXT, do_say, "prints it"},
     {"wait", NOTHING, do_wait, "waits until standard input ends"},
     {"pause", N, do_pause, "does nothing for N milliseconds"},
-    {"next-second", NOTHING, do_next_second, "the same until that begins"},
+    {"next-second", NOTHING, do_next_second, "the same until that has begun"},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -16,8 +16,8 @@ void patience_begin(long long now);
 /* One more call begins. Gives true if that is one too many. */
 bool patience_call(void);
 
-/* A player's thread is about to end: what it has waited for a processor counts
- * from now on. */
+/* A player's thread is about to end: its time is kept. (Until it has ended, it
+ * counts twice.) */
 void patience_exit(pid_t pid);
 
 /* Since when has nothing happened: no event, and no player that used a

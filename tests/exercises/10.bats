@@ -147,6 +147,10 @@ tells_another_time()
 {
     step "a client that comes in the next second is told another time"
     look later server
+    expect_line "${partner%%$'\n'*}"
+    expect_line "${partner##*$'\n'}"
+    expect_well
+    expect_serving
     # Who tells no seconds may tell the same.
     expect "the time when this client has come" "that of the client before: \
 ${partner%%$'\n'*}" differs_in_seconds
