@@ -49,7 +49,7 @@ expect_echo()
     printf -v wanted '%s\n' "$@"
     fetch complaint "$folder/client.err"
     expect "the client gets $what: ${wanted%$'\n'}" \
-        "$partner${complaint:+ ($complaint)}" [ "$partner" = "${wanted%$'\n'}" ]
+        "$partner${complaint:+ ($complaint)}$(what_waits)" [ "$partner" = "${wanted%$'\n'}" ]
     expect_well
     expect "the client gets no error" "$complaint" [ -z "$complaint" ]
 }
