@@ -19,7 +19,6 @@ static long long begun, patience;
 static struct counts {
     long long busy;   /* on a processor, or waiting for one */
     long long waited; /* for one */
-    long long turns;  /* on one */
 } counted, gone;
 
 static bool one_is_ready; /* one of the threads: to run */
@@ -41,18 +40,16 @@ static const char *read_proc(pid_t pid, const char *name)
     return line;
 }
 
-/* proc(5), schedstat: the time on a processor, the time waited for one until
- * the last turn, and the turns. Where the kernel keeps no such file, nobody was
- * busy. */
+/* proc(5), schedstat: the time on a processor, and the time waited for one
+ * until it was had. Where the kernel keeps no such file, nobody was busy. */
 static void add_thread(struct counts *counts, pid_t pid)
 {
     char *end;
     long long ran = strtoll(read_proc(pid, "schedstat"), &end, 10);
-    long long waited = strtoll(end, &end, 10);
+    long long waited = strtoll(end, NULL, 10);
 
     counts->busy += ran + waited;
     counts->waited += waited;
-    counts->turns += strtoll(end, NULL, 10);
 }
 
 /* proc(5), stat: the state stands behind the name, which is in parentheses. */
@@ -103,19 +100,18 @@ bool patience_call(void)
 
 /* Some interpreters never sleep for long: less than an eighth is quiet, of a
  * tenth of a second, as one that wakes may wait some milliseconds for a
- * processor. Of who waits for longer than that, nothing is counted yet: nobody
- * had a turn, and one is ready. */
+ * processor. Of who still waits for one nothing is counted yet: it is ready. */
 static bool players_work(long long past)
 {
-    struct counts before = counted;
+    static long long was_busy;
 
     count_players();
-    if ((counted.busy - before.busy) * 8 > past)
-        return true;
+    bool busy = (counted.busy - was_busy) * 8 > past;
+    was_busy = counted.busy;
     one_is_ready = false;
-    if (counted.turns == before.turns)
+    if (!busy)
         actors_each(look_at_thread);
-    return one_is_ready;
+    return busy || one_is_ready;
 }
 
 /* We come here fifty times a second; where a fifth went by, we had no processor
