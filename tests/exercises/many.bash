@@ -184,7 +184,7 @@ what_came()
     fi
     local came unread=$'\n''server state [A-Z-]+ [0-9]+ unread'
     came=$(sed 's/^peer: //; s/^/in its step /' "$folder/client.err")$(what_waits)
-    [[ ! $story =~ $unread ]] ||
+    [[ $came != *"in vain"* || ! $story =~ $unread ]] ||
         came+=": what a client has sent lies unread, nobody calls read() for it"
     echo "${came# }"
 }
