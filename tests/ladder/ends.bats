@@ -95,13 +95,11 @@ while time.process_time() < 1.2: pass'
 
 @test "--stall: who waits for a processor is not silent" {
     needs taskset
-    local cpu hog
+    local cpu
     cpu=$(sed -nE 's/^Cpus_allowed_list:[^0-9]*([0-9]+).*/\1/p' /proc/self/status)
-    taskset -c "$cpu" sh -c 'while :; do :; done' 3>&- &
-    hog=$!
+    start taskset -c "$cpu" sh -c 'while :; do :; done'
     # As the last of all, on one that works for another one.
-    play 0 --stall 0.15 --timeout 25 taskset -c "$cpu" nice -n 19 true || true
-    kill "$hog"
+    play 0 --stall 0.15 --timeout 25 taskset -c "$cpu" nice -n 19 true
     has "$output" ": exit 0"
 }
 
