@@ -29,14 +29,12 @@ static const char *read_proc(pid_t pid, const char *name)
     static char line[400];
     char path[48];
 
-    line[0] = '\0';
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return line;
-    if (fgets(line, sizeof line, file) == NULL)
+    if (file == NULL || fgets(line, sizeof line, file) == NULL)
         line[0] = '\0';
-    fclose(file);
+    if (file != NULL)
+        fclose(file);
     return line;
 }
 
