@@ -49,7 +49,7 @@ show_steps()
             line=${line#??}
             tell "${line%"${line#??????????}"}" "${line#??????????}"
             ;;
-        yes'#'*)
+        'yes#'*)
             line=${line#?}
             line=${line# }
             if [ -z "$told" ]; then

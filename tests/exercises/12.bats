@@ -48,8 +48,9 @@ expect_echo()
     shift
     printf -v wanted '%s\n' "$@"
     fetch complaint "$folder/client.err"
-    expect "the client gets $what: ${wanted%$'\n'}" \
-        "$partner${complaint:+ ($complaint)}$(what_waits)" [ "$partner" = "${wanted%$'\n'}" ]
+    wanted=${wanted%$'\n'}
+    [ "$partner" = "$wanted" ] || complain "the client gets $what: $wanted" \
+        "$partner${complaint:+ ($complaint)}$(what_waits)"
     expect_well
     expect "the client gets no error" "$complaint" [ -z "$complaint" ]
 }

@@ -402,11 +402,12 @@ expect_tcp()
 
 expect_bound()
 {
-    local bound failed
+    local bound
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
-    failed=$(sed -n "s/^$actor return bind = -1 \([A-Z]*\): [0-9]*/: \1/p" \
-        <<<"$story")
-    expect_address "bind()" "${bound:-no bind() that gives 0${failed##*$'\n'}}" "$@"
+    [ -n "$bound" ] || bound="no bind() that gives 0$(sed -n \
+        "s/^$actor return bind = -1 \([A-Z]*\): [0-9]*/: \1/p" <<<"$story" |
+        tail -n 1)"
+    expect_address "bind()" "$bound" "$@"
     expect_tcp "return bind = 0: .*:${1##*:}"
 }
 
