@@ -63,9 +63,7 @@ port_0()
     local name
     name=$(sed -nE 's/^server return getsockname = 0: [0-9]+, ([^,]*),.*/\1/p' \
         <<<"$story" | tail -n 1)
-    name=127.0.0.1:${name##*:}
-    expect "it prints what getsockname() tells: $name" "$printed" \
-        [ "$printed" = "$name" ]
+    expect_output "what getsockname() tells" "127.0.0.1:${name##*:}"
     expect_no "getsockname() is told the size of the address: 16 bytes" \
         'server return getsockname = .*\[-?([0-9]|1[0-5])( =>.*)?\]$'
     expect_exit 0
@@ -74,7 +72,7 @@ port_0()
 taken_port()
 {
     step "a port that another program has: standard error says why"
-    look taken
+    expect_taken
     expect_refused "no socket was bound" EADDRINUSE "Address already in use" "Address in use"
 }
 

@@ -26,8 +26,7 @@ expect_ends()
     ends=$(sed -n 's/^this end is \(.*\), the other \(.*\)$/\2 \1/p' \
         <<<"$partner")
     expect "a connection to the server" "none, it tells" [ -n "$ends" ]
-    expect "it prints both ends of the connection: $ends" "$printed" \
-        [ "$printed" = "$ends" ]
+    expect_output "both ends of the connection" "$ends"
 }
 
 # The end of the program closes it too, but not what a longer one would leave
@@ -149,8 +148,7 @@ both_addresses()
     expect_well
     local client
     client=$(sed -n 's/.*: peer \(.*\), 16 bytes .*/\1/p' <<<"$partner")
-    expect "it prints both: $client 127.200.100.250:7000" "$printed" \
-        [ "$printed" = "$client 127.200.100.250:7000" ]
+    expect_output both "$client 127.200.100.250:7000"
     expect_exit 0
 }
 

@@ -14,7 +14,7 @@ begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
-    fail_reads ECONNRESET@2
+    fail_reads client ECONNRESET@2
     begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
         "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"

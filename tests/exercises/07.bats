@@ -13,7 +13,7 @@ long()
 begin_all()
 {
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
-    fail_reads ECONNRESET@2
+    fail_reads client ECONNRESET@2
     # Who ignores the address that it is told finds no server.
     # A line comes in two pieces: who reads the first one finds nothing then, and
     # that is not the end.

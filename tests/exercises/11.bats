@@ -26,8 +26,10 @@ begin_all()
     # Who ignores the address that it is told finds no server.
     begin line "$PEER" listen "127.0.0.2:$PORT" echo-end -- \
         "$PROGRAM" 127.0.0.2 "$PORT" < <(input "$TEXT")
-    begin much --no-output --calls 100000 "$(with_buffers 4096 \
-        "${server[@]}" -- "${client[@]}")" < <(cat "$much")
+    # Who reads once for each write(), whatever comes, reads too little.
+    begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
+        4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \
+        "${client[@]}")" < <(cat "$much")
     # Byte by byte, both sides make up to 3,000 calls.
     begin bytes --calls 5000 "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
     # The end comes when all else has been read: some take a short read, with the
@@ -49,11 +51,21 @@ begin_all()
         read:3 reset -- "${client[@]}")" < <(cat "$much")
 }
 
+# expect_sent SIZE: all of its input.
+expect_sent()
+{
+    local sent
+    sent=$(awk '/^server return read = [1-9]/ { sum += $5 }
+        END { print sum + 0 }' <<<"$story")
+    expect "it sends its input: $1 bytes" "$sent bytes, by then" [ "$sent" = "$1" ]
+}
+
 comes_back()
 {
     step "a text of two lines comes back, and is printed"
     look line
     expect_connect "127.0.0.2:$PORT"
+    expect_sent "${#TEXT}"
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
@@ -82,6 +94,7 @@ any_bytes()
 {
     step "bytes of any value come back, '\0' too, and no newline at the end"
     look bytes
+    expect_sent 512
     expect_well
     expect_file "$BATS_TEST_TMPDIR/bytes" "each value from 0 to 255, twice"
     expect_exit 0
@@ -91,6 +104,7 @@ some_bytes_at_a_time()
 {
     step "read() and write() move 7 bytes at a time: none is lost"
     look pieces
+    expect_sent "${#TEXT}"
     expect_well
     expect_printed "$TEXT"
     expect_exit 0

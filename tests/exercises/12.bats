@@ -127,7 +127,7 @@ gone_clients()
 taken_port()
 {
     step "where the port is taken, the status is 1"
-    look taken
+    expect_taken
     expect_failure
 }
 

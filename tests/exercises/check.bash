@@ -23,8 +23,8 @@
 #   begin NAME [LADDER-OPTION...] "$(with_buffers SIZE SERVER ... -- CLIENT ...)"
 #                         the same where a socket has a receive buffer of SIZE
 #                         bytes, and a send buffer of half of it
-#   fail_reads ERROR      sets $reads_fail to options that make the client's read
-#                         fail so, by whichever call it reads: ECONNRESET@2
+#   fail_reads ACTOR ERROR  sets $reads_fail to options that make its reads fail so,
+#                         by whichever call: ECONNRESET@2 (the second)
 #
 # In a step:
 #
@@ -42,6 +42,7 @@
 #   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
 #   expect_printed TEXT   the student's program printed exactly this
 #   expect_file FILE [WHAT]  ... or what this file has: a text, or WHAT
+#   expect_output WHAT TEXT  ... or TEXT, up to newlines at its end: WHAT tells of it
 #   expect_exit STATUS    its exit status
 #   expect_reason NAME TEXT...  standard error tells this error: by its name, as
 #                         EMFILE, or by one of the texts that C libraries have
@@ -50,6 +51,8 @@
 #                         printed: WHAT says why
 #   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
 #   expect_no WHAT REGEX  nothing like it happened
+#   expect_taken          look taken, a play in which another program has its port:
+#                         that ended it
 #   expect_bound ADDRESS [OR...]  a TCP socket was bound to it: 127.0.0.1:7000
 #   expect_connect ADDRESS  connect() of a TCP socket was told it
 #   expect_well           the play ended by itself, in time: no program waits
@@ -66,9 +69,10 @@
 #   expect_each_closed EXPECTED AWK  each descriptor that was opened, as AWK tells
 #                         of the actor's lines (open[FD] = 1), was closed
 #
-# For messages: fetch VARIABLE FILE, short TEXT (a line of it), quoted FILE (its
-# bytes, as in C), last_call (that the program made), what_waits (the other side's
-# call that came to no end).
+# For messages: fetch VARIABLE FILE, short TEXT (a line of it), quoted (standard
+# input, as in C), how_they_differ FILE FILE, what_printed, say_last_call (that the
+# program made), what_it_does and what_waits (the program's call, and the other
+# side's, when the time was over).
 #
 # $READ is what to read: "lessons/05-read-one-byte, Why; read(2)". $PEER is the
 # scripted peer (tests/peer.c), the natural partner.
@@ -172,7 +176,7 @@ fail_reads()
     local call
     reads_fail=()
     for call in read readv recvfrom recvmsg splice; do
-        reads_fail+=("--fail=client:$call=$1")
+        reads_fail+=("--fail=$1:$call=$2")
     done
 }
 
@@ -211,7 +215,8 @@ is_over()
     case $status in
     [01]) story_of "$folder/events" >"$folder/story" ;;
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
-    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by then" ;;
+    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by \
+then. At the end: $(story_of <(tail -n 2 "$folder/events" | head -n 1))" ;;
     *) complain "a play" "the ladder itself broke off (status $status)" ;;
     esac
 }
@@ -237,9 +242,10 @@ short()
     printf '%s' "$text"
 }
 
+# Bytes of standard input, as in C.
 quoted()
 {
-    head -c 4000 "$1" | od -An -v -to1 | awk '
+    od -An -v -to1 | awk '
         function is(octal, name) { escape[octal] = "\\" name }
         BEGIN {
             is("011", "t"); is("012", "n"); is("015", "r")
@@ -310,17 +316,88 @@ expect_printed()
 
 expect_file()
 {
-    local where
-    cmp -s "$1" "$printed_to" && return
-    where=$(LC_ALL=C cmp "$1" "$printed_to" 2>/dev/null |
-        sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/byte \1 is another one: /p')
-    complain "it prints $(size_of "$1") bytes: ${2-$(quoted "$1")}" \
-        "$(size_of "$printed_to") bytes: $where$(quoted "$printed_to")"
+    local came
+    ! cmp -s "$1" "$printed_to" || return 0
+    if [ -s "$printed_to" ]; then
+        came=$(how_they_differ "$1" "$printed_to")
+    else
+        came=$(what_printed)
+    fi
+    complain "it prints ${2-$(how_it_begins "$1")}" "$came"
+}
+
+# expect_output WHAT TEXT
+expect_output()
+{
+    [ "$printed" = "$2" ] || complain "it prints $1: $2" "$(what_printed)"
+}
+
+# What a file has, or the first bytes of many.
+how_it_begins()
+{
+    local size
+    size=$(size_of "$1")
+    if [ "$size" = 0 ]; then
+        echo "nothing"
+    elif [ "$size" -le 200 ]; then
+        echo "$(in_bytes "$size"): $(quoted <"$1")"
+    else
+        echo "$size bytes: $(head -c 60 "$1" | quoted) and so on"
+    fi
+}
+
+# how_they_differ EXPECTED CAME: what the second file has, as is told of it; of long
+# ones only what stands where they part.
+how_they_differ()
+{
+    local wanted came at long=''
+    wanted=$(size_of "$1")
+    came=$(size_of "$2")
+    [ "$wanted" -le 200 ] && [ "$came" -le 200 ] || long=1
+    at=$(LC_ALL=C cmp "$1" "$2" 2>/dev/null |
+        sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/\1/p')
+    if [ "$came" = 0 ]; then
+        echo "nothing"
+    elif [ -z "$long" ]; then
+        echo "$(in_bytes "$came"): ${at:+byte $at is another one: }$(quoted <"$2")"
+    elif [ -n "$at" ]; then
+        echo "$came bytes: byte $at is another one: expected" \
+            "$(from_byte "$at" "$1"), came $(from_byte "$at" "$2")"
+    elif [ "$came" -lt "$wanted" ]; then
+        echo "the first $came of them; the rest is missing:" \
+            "$(from_byte $((came + 1)) "$1")"
+    else
+        echo "$came bytes: these, and more: $(from_byte $((wanted + 1)) "$2")"
+    fi
+}
+
+from_byte()
+{
+    tail -c "+$1" "$2" | head -c 20 | quoted
+}
+
+# For who has printed nothing, and has met no error.
+what_printed()
+{
+    if [ -n "$printed" ] || [[ $story =~ (^|$'\n')$actor' exit '[1-9] ]]; then
+        echo "$printed"
+    else
+        echo "nothing reached standard output: what printf() keeps is written by \
+fflush() or exit(), not by _exit() or a signal"
+    fi
 }
 
 size_of()
 {
     wc -c <"$1" | tr -d ' '
+}
+
+in_bytes()
+{
+    case $1 in
+    1) echo "1 byte" ;;
+    *) echo "$1 bytes" ;;
+    esac
 }
 
 expect_exit()
@@ -387,8 +464,9 @@ expect_address()
 {
     local call=$1 came=$2
     shift 2
-    expect "$call gets $1; sin_port and s_addr are in network order" "$came" \
-        grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
+    local order='; sin_port and s_addr are in network order'
+    [[ $came =~ [0-9.]+:[0-9] ]] || order=''
+    expect "$call gets $1$order" "$came" grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
 }
 
 # expect_tcp CALL: a TCP socket was made before that.
@@ -398,6 +476,15 @@ expect_tcp()
         "$actor $1" 2>/dev/null ||
         complain "the socket is one of TCP: PF_INET, SOCK_STREAM" \
             "socket() gets $(sed -n "s/^$actor call socket //p" <<<"$story")"
+}
+
+# Of the play where the program stands at a client's place, as the first one is a
+# server.
+expect_taken()
+{
+    look taken
+    expect "bind() or listen() gives -1 (EADDRINUSE), and it ends" "it goes on" \
+        grep -q '^client exit [0-9]' <<<"$story"
 }
 
 expect_bound()
@@ -432,16 +519,12 @@ expect_well()
     bad=${bad/exit SIGXCPU*/works without end, and calls nobody}
     if [[ $bad = *@(There were|The time is over)* ]]; then
         # What they were. A server waits for such a client, as it should.
-        bad+=" The last call: $(last_call)."
+        bad+=" $(say_last_call)"
         [ "$actor" = client ] || bad+=$(what_waits)
     else
-        bad+=$(sed -n "/^$actor note $actor is / {
-            s// It is /
-            s/[^.]$/&./
-            p
-        }" <<<"$story")$(what_waits)
+        bad+=$(what_it_does)$(what_waits)
     fi
-    if [ "$actor" = client ]; then
+    if [ "$actor" = client ] || [[ $'\n'$story != *$'\n'client* ]]; then
         complain "it ends by itself" "${bad#* note }"
     elif [[ $bad = *" note "* &&
         $story = *"note All clients have ended: SIGTERM"* ]]; then
@@ -451,20 +534,39 @@ expect_well()
     fi
 }
 
-last_call()
+say_last_call()
 {
     local last
     last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1)
-    echo "${last:-none}"
+    echo "The last call: ${last:-none}."
 }
 
-# In which call, when the time was over.
+# waits_of ACTOR: in which calls it was, when the time was over.
+waits_of()
+{
+    local calls
+    calls=$(sed -nE "/^$1[0-9]* note $1[0-9]* is (still )?in / {
+            s///
+            s/\\\\\".*/.../
+            s/[.][.][.]\$/...)/
+            p
+        }" <<<"$story" | sort -u)
+    echo "${calls//$'\n'/ and in }"
+}
+
+what_it_does()
+{
+    local calls
+    calls=$(waits_of "$actor")
+    [ -z "$calls" ] || echo " It is in $calls."
+}
+
 what_waits()
 {
-    local other=server
+    local other=server calls
     [ "$actor" = client ] || other=client
-    sed -n "s/^$other note $other is still in/ The $other waits in vain in/p" \
-        <<<"$story"
+    calls=$(waits_of "$other")
+    [ -z "$calls" ] || echo " The $other waits in vain in $calls."
 }
 
 expect_serving()
@@ -489,7 +591,8 @@ expect_each_closed()
                     delete open[fd]
         }
         END { for (fd in open) print fd }' <<<"$story" | sort -n)
-    expect "$1" "these stay open: ${open//$'\n'/ }" [ -z "$open" ]
+    expect "$1" "these stay open: ${open//$'\n'/ } (of what is no socket, close() is \
+not shown)" [ -z "$open" ]
 }
 
 expect_closed()

@@ -156,7 +156,7 @@ expect_served()
         if [[ $told =~ $by_itself ]]; then
             complain "$1" "the server ends by itself: ${BASH_REMATCH[1]}"
         elif [[ $told =~ $spins ]]; then
-            complain "$1" "it goes on and on: ${BASH_REMATCH[1]}"
+            complain "$1" "it goes on and on: ${BASH_REMATCH[1]} $(say_last_call)"
         fi || return
     fi
     [[ $told == *"$ended"* ]] || complain "$1" "$(what_came)"
@@ -183,9 +183,11 @@ what_came()
         return
     fi
     local came unread=$'\n''server state [A-Z-]+ [0-9]+ unread'
-    came=$(sed 's/^peer: //; s/^/in its step /' "$folder/client.err")$(what_waits)
+    came=$(sed 's/^peer: \(.*\): \([^:]*\)$/\2 (in its step \1)./' \
+        "$folder/client.err")$(what_waits)
     [[ $came != *"in vain"* || ! $story =~ $unread ]] ||
-        came+=": what a client has sent lies unread, nobody calls read() for it"
+        came+=" What a client has sent lies unread, nobody calls read() for it."
+    came+=$(what_it_does)
     echo "${came# }"
 }
 
@@ -205,7 +207,7 @@ does_not_spin()
     look silent server
     [[ $story != *' note There were '* ]] ||
         complain "while its client is silent, the server waits" \
-            "it calls on and on: the last one was $(last_call)"
+            "it calls on and on. $(say_last_call)"
     expect_patience '"x"'$'\n''"y"' "$PROGRAM" 127.0.0.1 "$PORT" -- "$PEER" connect \
         "$PORT" send:x read:1 "pause:$PAUSE" send:y read:1 shutdown expect-end
 }
@@ -298,7 +300,7 @@ it: the others are served, and the server lives (no SIGPIPE)"
 # expect_left WHAT BEFORE NOW MOST: there are not many more than before.
 expect_left()
 {
-    expect "$1 $2, as before" "$1 $3" [ "$(($3 - $2))" -le "$4" ]
+    expect "$1 $2, as before" "$3" [ "$(($3 - $2))" -le "$4" ]
 }
 
 leaves_nothing()
