@@ -111,6 +111,8 @@ take()
 {
     echo "# 1..$#" >&3
     local function
+    # bash would tell there of a ladder that was killed.
+    exec 2>/dev/null
     for function; do
         number=$((number + 1))
         "$function"
@@ -130,21 +132,23 @@ teardown()
     [ -n "${BATS_TEST_COMPLETED-}" ] || [ "$number" = 0 ] ||
         echo "# not ok $number $title" >&3
     local rest
-    rest=$(jobs -rp)
     # One may have been stopped.
+    rest=$(jobs -p)
     # shellcheck disable=SC2086 # words
-    [ -z "$rest" ] || {
+    {
         kill $rest || true
         kill -CONT $rest || true
         wait $rest || true
-    } 2>/dev/null
+    } >/dev/null 2>&1
 }
 
 begin()
 {
     # In the background standard input is /dev/null, unless it is told.
+    set -m
     play "$@" <&0 3>&- 4>&- &
     plays[$1]=$!
+    set +m
 }
 
 play()
@@ -210,11 +214,15 @@ look()
 is_over()
 {
     local status=0
+    # With job control wait tells of a ladder that was stopped, too.
+    set -m
     wait "${plays[$play]}" 2>/dev/null || status=$?
+    set +m
     unset "plays[$play]"
     case $status in
     [01]) story_of "$folder/events" >"$folder/story" ;;
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
+    147) complain "it ends by itself" "it stopped the ladder, which watches it" ;;
     153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by \
 then. At the end: $(story_of <(tail -n 2 "$folder/events" | head -n 1))" ;;
     *) complain "a play" "the ladder itself broke off (status $status)" ;;
@@ -289,8 +297,6 @@ ladder_of()
 # complain EXPECTED CAME
 complain()
 {
-    # bash would tell of a ladder that was killed, in between.
-    exec 2>/dev/null
     echo "expected: $(short "$1")"
     echo "came:     $(short "$2")"
     [ -z "$errors" ] || echo "it said:  $(short "$errors")"

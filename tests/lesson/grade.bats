@@ -43,6 +43,7 @@ make_class()
         'memset(p, 1, 1 << 20);')
     hands_in prints 05.c < <(does 'for (;;) puts("\33[31m and so on \377");')
     hands_in parent 05.c < <(does 'kill(getppid(), SIGKILL);')
+    hands_in stops 05.c < <(does 'kill(getppid(), SIGSTOP);')
     hands_in all 05.c < <(does 'kill(-1, SIGKILL);')
     hands_in group 05.c < <(does 'kill(0, SIGKILL);')
     hands_in daemon 05.c < <(does 'if (fork() == 0) { setsid();' \
@@ -112,6 +113,7 @@ parent                           1
 prints                           1
 removes                          1
 script                           1
+stops                            1
 works                            1
 wrong                            6
 END
@@ -133,6 +135,7 @@ FAIL   6. a read() that a signal"
     has "$(<grade-logs/forks/05.log)" "processes"
     has "$(<grade-logs/prints/05.log)" "it prints for ever"
     has "$(<grade-logs/parent/05.log)" "it killed the ladder"
+    has "$(<grade-logs/stops/05.log)" "it stopped the ladder"
     has "$(<grade-logs/disk/05.log)" SIGABRT
     has "$(<grade-logs/removes/05.log)" "it prints 14 bytes"
 }
