@@ -49,6 +49,7 @@ expect_line()
 {
     local line='^"([^\"]|\\["\])*\\r\\n"$' year
     year=$(date +%Y)
+    [ -n "$1" ] || expect_serving
     expect 'the client gets one line, printable ASCII with "\r\n" at its end, '\
 'and then the end of the stream' "${1:-$(what_came)}" matches "$1" "$line"
     expect "the line has the year in four digits: $year" "$1" \
@@ -100,12 +101,12 @@ serves_three()
     step "three clients are served, and their descriptors closed"
     local client
     look three server
+    expect_serving
     for client in "$folder"/client{,2,3}.out; do
         fetch partner "$client"
         expect_line "$partner"
     done
     expect_well
-    expect_serving
     expect_closed
 }
 

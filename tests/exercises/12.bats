@@ -44,15 +44,18 @@ begin_all()
 # expect_echo WHAT QUOTED...: the client printed this, and met no error.
 expect_echo()
 {
-    local what=$1 wanted complaint
+    local what=$1 came=${partner//$'\n'/ }
+    local waits=$'\n''client note client is still in'
     shift
-    printf -v wanted '%s\n' "$@"
-    fetch complaint "$folder/client.err"
-    wanted=${wanted%$'\n'}
-    [ "$partner" = "$wanted" ] || complain "the client gets $what: $wanted" \
-        "$partner${complaint:+ ($complaint)}$(what_waits)"
+    if [ "$came" != "$*" ]; then
+        expect_serving
+        complain "the client gets $what: $*" \
+            "${came:-nothing}.$(what_peer_says)$(what_waits)"
+    fi
+    [[ ! $story =~ $waits ]] || expect_closed
     expect_well
-    expect "the client gets no error" "$complaint" [ -z "$complaint" ]
+    expect "the client gets no error" "$(what_peer_says)" \
+        [ ! -s "$folder/client.err" ]
 }
 
 line_by_line()

@@ -154,7 +154,7 @@ expect_served()
     fi
     if [[ $told != *' note All clients have ended'* ]]; then
         if [[ $told =~ $by_itself ]]; then
-            complain "$1" "the server ends by itself: ${BASH_REMATCH[1]}"
+            complain "$1" "$(how_it_ended "${BASH_REMATCH[1]}")"
         elif [[ $told =~ $spins ]]; then
             complain "$1" "it goes on and on: ${BASH_REMATCH[1]} $(say_last_call)"
         fi || return
@@ -183,12 +183,11 @@ what_came()
         return
     fi
     local came unread=$'\n''server state [A-Z-]+ [0-9]+ unread'
-    came=$(sed 's/^peer: \(.*\): \([^:]*\)$/\2 (in its step \1)./' \
-        "$folder/client.err")$(what_waits)
+    came=$(what_peer_says)$(what_waits)
     [[ $came != *"in vain"* || ! $story =~ $unread ]] ||
         came+=" What a client has sent lies unread, nobody calls read() for it."
     came+=$(what_it_does)
-    echo "${came# }"
+    echo "$came"
 }
 
 # --- Steps ----------------------------------------------------------------
