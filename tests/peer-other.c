@@ -191,11 +191,15 @@ static const char *stop(void)
     return wrong != NULL ? wrong : stop_first();
 }
 
+/* When it has let go what it gave its children: that is theirs to close. */
 static const char *stop_parent(void)
 {
     const char *wrong = find_other();
 
-    return wrong != NULL || process_count == 1 ? wrong : stop_first();
+    if (wrong != NULL || process_count == 1)
+        return wrong;
+    wrong = wait_until_quiet();
+    return wrong != NULL ? wrong : stop_first();
 }
 
 static const char *go_on(void)

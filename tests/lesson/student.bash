@@ -28,7 +28,7 @@ copy_tree()
     cp -Rp "$original/Makefile" "$original/src" "$original/lessons" "$BIN" "$TREE"
     cp -p "$original"/tests/{peer.c,run,helper.bash} "$TREE/tests"
     cp -Rp "$original/tests/ladder" "$TREE/tests"
-    cp -p "$original/tests/exercises/check.bash" "$TREE/tests/exercises"
+    cp -p "$original"/tests/exercises/{check,expect}.bash "$TREE/tests/exercises"
     rm -rf "$TREE/bin/exercises" "$TREE"/lessons/*/exercise*.c
     for number in 05 09 12; do
         folder=$(echo "$TREE/lessons/$number"-*)

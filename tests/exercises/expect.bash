@@ -1,0 +1,459 @@
+# shellcheck shell=bash
+# expect.bash - what the checks of the exercises expect of the play that was looked
+# at, and how they say what came instead; it is loaded by check.bash, by whose `look`
+# all that is used here is set.
+#
+# Where an expectation fails, it says what was expected, what came, shows the ladder
+# of that run and names what to read:
+#
+#   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
+#   expect_printed TEXT   the student's program printed exactly this
+#   expect_file FILE [WHAT]  ... or what this file has: a text, or WHAT
+#   expect_output WHAT TEXT  ... or TEXT, up to newlines at its end: WHAT tells of it
+#   expect_exit STATUS    its exit status
+#   expect_reason NAME TEXT...  standard error tells this error: by its name, as
+#                         EMFILE, or by one of the texts that C libraries have
+#   expect_failure        it ends well, with status 1 and a line on standard error
+#   expect_refused WHAT NAME TEXT...  the same for this reason, and nothing is
+#                         printed: WHAT says why
+#   expect_story WHAT REGEX...   these happened, in this order (`in_order`)
+#   expect_no WHAT REGEX  nothing like it happened
+#   expect_taken          look taken, a play in which another program has its port:
+#                         that ended it
+#   expect_bound ADDRESS [OR...]  a TCP socket was bound to it: 127.0.0.1:7000
+#   expect_connect ADDRESS  connect() of a TCP socket was told it
+#   expect_well           the play ended by itself, in time: no program waits
+#                         for ever, spins, or was killed by a signal
+#   expect_serving        the server goes on until the ladder ends it
+#   expect_closed         it closed each descriptor that accept() gave it
+#
+#   expect_patience TEXT SERVER [ARG...] -- CLIENT [ARG...]   who limits its waits
+#                         to a second or less is judged by one more play, in which
+#                         the other side does nothing for $PAUSE in between: TEXT
+#                         is what the client prints all the same
+#   is_impatient          it limits them so; who does not is spared that time
+#
+#   expect_each_closed EXPECTED AWK  each descriptor that was opened, as AWK tells
+#                         of the actor's lines (open[FD] = 1), was closed
+#
+# For messages: fetch VARIABLE FILE, short TEXT (a line of it), quoted (standard
+# input, as in C), how_they_differ FILE FILE, what_printed, say_last_call (that the
+# program made), what_it_does and what_waits (the program's call, and the other
+# side's, when the time was over).
+
+# What is set here is used there, and the other way round.
+# shellcheck disable=SC2034,SC2154
+
+expect()
+{
+    local expected=$1 came=$2
+    shift 2
+    "$@" || complain "$expected" "$came"
+}
+
+expect_printed()
+{
+    printf '%s' "$1" >"$BATS_TEST_TMPDIR/expected"
+    expect_file "$BATS_TEST_TMPDIR/expected"
+}
+
+expect_file()
+{
+    local came
+    ! cmp -s "$1" "$printed_to" || return 0
+    if [ -s "$printed_to" ]; then
+        came=$(how_they_differ "$1" "$printed_to")
+    else
+        came=$(what_printed)
+    fi
+    complain "it prints ${2-$(how_it_begins "$1")}" "$came"
+}
+
+# expect_output WHAT TEXT
+expect_output()
+{
+    [ "$printed" = "$2" ] || complain "it prints $1: $2" "$(what_printed)"
+}
+
+expect_exit()
+{
+    local end=$'(^|\n)'$actor$' exit ([A-Z0-9]+)(\n|$)' got=
+    [[ ! $story =~ $end ]] || got=${BASH_REMATCH[2]}
+    expect "it ends with exit status $1" "${got:-it does not end}" \
+        [ "$got" = "$1" ]
+}
+
+expect_reason()
+{
+    local name=$1 pattern came
+    came="another reason, or none: perror() tells that of the last call that failed"
+    printf -v pattern '|%s' "$@"
+    pattern=${pattern#|}
+    ! grep -qiE "$pattern" <<<"$errors" || return 0
+    if grep -qiE "$pattern" <<<"$printed"; then
+        came="it is on standard output"
+    elif [ -z "$errors" ]; then
+        came="nothing is there"
+    elif [[ $errors = *"Unknown error"* ]]; then
+        came="strerror() takes errno, not what the call gave"
+    fi
+    complain "standard error says why: $2 ($name)" "$came"
+}
+
+expect_refused()
+{
+    local what=$1
+    shift
+    expect_well
+    expect_reason "$@"
+    expect_exit 1
+    expect "it prints nothing: $what" "$printed" [ -z "$printed" ]
+}
+
+expect_failure()
+{
+    expect_well
+    expect_exit 1
+    expect "a line on standard error says what went wrong" "nothing there" \
+        [ -n "$errors" ]
+}
+
+expect_story()
+{
+    local what=$1
+    shift
+    in_order "$@" 2>/dev/null || complain "$what" "it did not happen"
+}
+
+expect_no()
+{
+    local line
+    line=$(grep -E -m 1 "^($2)" <<<"$story") || return 0
+    complain "$1" "$line"
+}
+
+# expect_address CALL CAME ADDRESS [OR...]: one of the lines that came is one of
+# these. An IPv6 socket may stand for the first one, which the message names, and
+# a library may have told others.
+expect_address()
+{
+    local call=$1 came=$2
+    shift 2
+    local order='; sin_port and s_addr are in network order'
+    [[ $came =~ [0-9.]+:[0-9] ]] || order=''
+    expect "$call gets $1$order" "$came" \
+        grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
+}
+
+# expect_tcp CALL: a TCP socket was made before that.
+expect_tcp()
+{
+    in_order "$actor return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM" \
+        "$actor $1" 2>/dev/null ||
+        complain "the socket is one of TCP: PF_INET, SOCK_STREAM" \
+            "socket() gets $(sed -n "s/^$actor call socket //p" <<<"$story")"
+}
+
+# Of the play where the program stands at a client's place, as the first one is a
+# server.
+expect_taken()
+{
+    look taken
+    expect "bind() or listen() gives -1 (EADDRINUSE), and it ends" "it goes on" \
+        grep -q '^client exit [0-9]' <<<"$story"
+}
+
+expect_bound()
+{
+    local bound
+    bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
+    [ -n "$bound" ] || bound="no bind() that gives 0$(sed -n \
+        "s/^$actor return bind = -1 \([A-Z]*\): [0-9]*/: \1/p" <<<"$story" |
+        tail -n 1)"
+    expect_address "bind()" "$bound" "$@"
+    expect_tcp "return bind = 0: .*:${1##*:}"
+}
+
+# Whether it succeeds is another question.
+expect_connect()
+{
+    local called
+    called=$(sed -n "s/^$actor call connect [0-9]*, //p" <<<"$story")
+    expect_address "connect()" "${called:-no connect()}" "$1"
+    expect_tcp "call connect [0-9]+, .*:${1##*:}"
+}
+
+expect_well()
+{
+    # A child may die by SIGPIPE: its parent knows.
+    local bad=$'(^|\n)([a-z0-9]+ note '
+    bad+=$'(The time is over|Nothing has|There were)[^\n]*'
+    bad+="|$actor exit SIG(SEGV|ABRT|BUS|FPE|ILL|XCPU|XFSZ)[^"$'\n'"]*"
+    bad+="|$actor exit SIGPIPE)("$'\n'"|$)"
+    [[ $story =~ $bad ]] || return 0
+    bad=${BASH_REMATCH[2]}
+    bad=${bad/exit SIGXCPU*/works without end, and calls nobody}
+    if [[ $bad = *@(There were|The time is over)* ]]; then
+        # What they were. A server waits for such a client, as it should.
+        bad+=" $(say_last_call)"
+        [ "$actor" = client ] || bad+=$(what_waits)
+    else
+        bad+=$(what_it_does)$(what_waits)
+    fi
+    if [ "$actor" = client ] || [[ $'\n'$story != *$'\n'client* ]]; then
+        complain "it ends by itself" "${bad#* note }"
+    elif [[ $bad = *" note "* &&
+        $story = *"note All clients have ended: SIGTERM"* ]]; then
+        complain "a signal (SIGTERM) ends it" "it goes on: ${bad#* note }"
+    else
+        complain "it comes to its end, or its clients to theirs" "${bad#* note }"
+    fi
+}
+
+expect_serving()
+{
+    # The ladder may have killed it when the time was over.
+    local last=$'(^|\n)server exit ([0-9]+|SIG[^K][A-Z]*)(\n|$)'
+    [[ ! $story = *'note All clients have ended'* && $story =~ $last ]] ||
+        return 0
+    complain "the server goes on, for the next client" \
+        "$(how_it_ended "${BASH_REMATCH[2]}")"
+}
+
+# By whichever call.
+expect_each_closed()
+{
+    local open
+    open=$(awk -v actor="$actor" '$1 != actor { next }
+        '"$2"'
+        /return close = 0: / { delete open[$6 + 0] }
+        /return close_range = 0: [0-9]+, [0-9]+, 0$/ {
+            for (fd in open)
+                if (fd + 0 >= $6 + 0 && fd + 0 <= $7 + 0)
+                    delete open[fd]
+        }
+        END { for (fd in open) print fd }' <<<"$story" | sort -n)
+    expect "$1" "these stay open: ${open//$'\n'/ } (of what is no socket, close() is \
+not shown)" [ -z "$open" ]
+}
+
+expect_closed()
+{
+    # shellcheck disable=SC2016 # $5 is awk's
+    expect_each_closed "the server's close() for each descriptor of accept()" \
+        '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }'
+}
+
+# By what the play tells that was looked at: SO_RCVTIMEO, or poll() that waits for
+# 500 milliseconds. It may ask again, or give up.
+is_impatient()
+{
+    local second='(0[.][0-9]+|1[.]0) s'
+    grep -qE -e "^$actor return (poll|epoll_p?wait) .*, ([1-9][0-9]{0,2}|1000)$" \
+        -e "^$actor return (ppoll|p?select6?|epoll_pwait2) .*, $second$" \
+        -e "^$actor call setsockopt .*TIMEO, $second$" <<<"$story"
+}
+
+expect_patience()
+{
+    local text=$1 other=server came
+    shift
+    is_impatient || return 0
+    begin patience "$@"
+    look patience "$actor"
+    came=$printed
+    [ "$actor" = client ] || other=client came=$partner
+    expect "the $other says nothing for $PAUSE milliseconds, and then goes on: it \
+is waited for, and the client prints $(short "$text")" "$came" [ "$came" = "$text" ]
+}
+
+# --- What is said -----------------------------------------------------------
+
+# complain EXPECTED CAME
+complain()
+{
+    echo "expected: $(short "$1")"
+    echo "came:     $(short "${2# }")"
+    [ -z "$errors" ] || echo "it said:  $(short "$errors")"
+    echo "This is what happened:"
+    ladder_of
+    cat "$folder/trouble"
+    echo "Read: $READ"
+    return 1
+}
+
+# A text, on one line and not too long of it, with nothing that a terminal obeys.
+short()
+{
+    local text=$1
+    [ ${#text} -le 300 ] ||
+        text="${text:0:200} ... ${text: -60} (${#text} characters)"
+    text=${text//$'\n'/\\n}
+    text=${text//[[:cntrl:]]/?}
+    [ -n "$text" ] || text="(nothing)"
+    printf '%s' "$text"
+}
+
+# The first rows and the last ones: what is in between repeats itself. It stands
+# in $WHOLE_LADDER, where whoever reads this has such a file.
+ladder_of()
+{
+    local whole=''
+    [ -z "${WHOLE_LADDER-}" ] || ! cp "$folder/picture" "$WHOLE_LADDER" 2>&- ||
+        whole=": $WHOLE_LADDER"
+    awk -v whole="$whole" '{ row[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                if (NR > 60 && i == 31) {
+                    print "      ... " NR - 60 " more rows" whole " ..."
+                    i = NR - 29
+                }
+                print row[i]
+            }
+        }' "$folder/picture"
+}
+
+# Bytes of standard input, as in C.
+quoted()
+{
+    od -An -v -to1 | awk '
+        function is(octal, name) { escape[octal] = "\\" name }
+        BEGIN {
+            is("011", "t"); is("012", "n"); is("015", "r")
+            is("042", "\""); is("134", "\\")
+            printf "\""
+        }
+        {
+            for (i = 1; i <= NF; i++) {
+                byte = substr($i, 1, 1) * 64 + substr($i, 2, 1) * 8 + \
+                    substr($i, 3, 1)
+                if ($i in escape)
+                    printf "%s", escape[$i]
+                else if (byte >= 32 && byte <= 126)
+                    printf "%c", byte
+                else
+                    printf "\\%s", $i
+            }
+        }
+        END { printf "\"" }'
+}
+
+# What a file has, or the first bytes of many.
+how_it_begins()
+{
+    local size
+    size=$(size_of "$1")
+    if [ "$size" = 0 ]; then
+        echo "nothing"
+    elif [ "$size" -le 200 ]; then
+        echo "$(in_bytes "$size"): $(quoted <"$1")"
+    else
+        echo "$size bytes: $(head -c 60 "$1" | quoted) and so on"
+    fi
+}
+
+# how_they_differ EXPECTED CAME: what the second file has, as is told of it; of long
+# ones only what stands where they part.
+how_they_differ()
+{
+    local wanted came at long=''
+    wanted=$(size_of "$1")
+    came=$(size_of "$2")
+    [ "$wanted" -le 200 ] && [ "$came" -le 200 ] || long=1
+    at=$(LC_ALL=C cmp "$1" "$2" 2>/dev/null |
+        sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/\1/p')
+    if [ "$came" = 0 ]; then
+        echo "nothing"
+    elif [ -z "$long" ]; then
+        echo "$(in_bytes "$came"): ${at:+byte $at is another one: }$(quoted <"$2")"
+    elif [ -n "$at" ]; then
+        echo "$came bytes: byte $at is another one: expected" \
+            "$(from_byte "$at" "$1"), came $(from_byte "$at" "$2")"
+    elif [ "$came" -lt "$wanted" ]; then
+        echo "the first $came of them; the rest is missing:" \
+            "$(from_byte $((came + 1)) "$1")"
+    else
+        echo "$came bytes: these, and more: $(from_byte $((wanted + 1)) "$2")"
+    fi
+}
+
+from_byte()
+{
+    tail -c "+$1" "$2" | head -c 20 | quoted
+}
+
+size_of()
+{
+    wc -c <"$1" | tr -d ' '
+}
+
+in_bytes()
+{
+    case $1 in
+    1) echo "1 byte" ;;
+    *) echo "$1 bytes" ;;
+    esac
+}
+
+# For who has printed nothing, and has met no error.
+what_printed()
+{
+    if [ -n "$printed" ] || [[ $story =~ (^|$'\n')$actor' exit '[1-9] ]]; then
+        echo "$printed"
+    else
+        echo "nothing reached standard output: what printf() keeps is written by \
+fflush() or exit(), not by _exit() or a signal"
+    fi
+}
+
+how_it_ended()
+{
+    if [ "$1" = SIGXCPU ]; then
+        echo "it works without end, and calls nobody"
+    else
+        echo "it ends by itself: $1"
+    fi
+}
+
+say_last_call()
+{
+    local last
+    last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1)
+    echo "The last call: ${last:-none}."
+}
+
+# waits_of ACTOR: in which calls it was, when the time was over.
+waits_of()
+{
+    local calls
+    calls=$(sed -nE "/^$1[0-9]* note $1[0-9]* is (still )?in / {
+            s///
+            s/\\\\\".*/.../
+            s/[.][.][.]\$/...)/
+            p
+        }" <<<"$story" | sort -u | awk 'NR == 4 { print "others" } NR < 4')
+    calls=${calls//$'\n'/ and in }
+    echo "${calls/and in others/and others}"
+}
+
+what_it_does()
+{
+    local calls
+    calls=$(waits_of "$actor")
+    [ -z "$calls" ] || echo " It is in $calls."
+}
+
+what_waits()
+{
+    local other=server calls
+    [ "$actor" = client ] || other=client
+    calls=$(waits_of "$other")
+    [ -z "$calls" ] || echo " The $other waits in vain in $calls."
+}
+
+# The last complaint of a client that is the peer: what it met, and where.
+what_peer_says()
+{
+    sed -n '$s/^peer: \(.*\): \([^:]*\)$/ \2 (in its step \1)./p' \
+        "$folder/client.err"
+}
