@@ -1,11 +1,21 @@
-/* The parent is slow: it lets go of the connection long after its child has begun. */
+/* Each eleventh time the parent works for a while, before it lets go of what
+ * its child has had for long. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+static void work_for_a_while(void)
+{
+    clock_t until = clock() + CLOCKS_PER_SEC / 16;
+
+    while (clock() < until) {
+    }
+}
 
 static void echo(int fd)
 {
@@ -43,7 +53,7 @@ int main(int argc, char **argv)
         perror("cannot listen");
         return 1;
     }
-    for (;;) {
+    for (int clients = 1;; clients++) {
         int fd = accept(listener, NULL, NULL);
         if (fd == -1)
             continue;
@@ -52,7 +62,8 @@ int main(int argc, char **argv)
             echo(fd);
             _exit(0);
         }
-        usleep(5000);
+        if (clients % 11 == 0)
+            work_for_a_while();
         close(fd);
     }
 }
