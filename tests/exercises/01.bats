@@ -37,7 +37,7 @@ expect_made()
 # Each socket that was made is closed, by whichever call.
 expect_all_closed()
 {
-    expect_each_closed "close() for each descriptor" \
+    expect_each_closed "close() for each (of what is no socket it is not shown)" \
         '/return socket = [0-9]+: PF_INET6?, .*SOCK_STREAM/ {
             open[$5 + 0] = 1
         }'

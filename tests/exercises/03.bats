@@ -29,10 +29,10 @@ closes_the_connection()
 {
     step "a client connects, and the server closes the connection"
     look one server
-    [ -z "$(what_waits)" ] || expect_closed
-    expect_well
     expect "listen(), so that clients can come" "no listen() that gives 0" \
         grep -q '^server return listen = 0' <<<"$story"
+    [ -z "$(what_waits)" ] || expect_closed
+    expect_well
     grep -q '^client return connect = 0' <<<"$story" ||
         expect_bound "127.200.100.250:$PORT"
     expect_no "nothing is sent: the client reads 0, the end" \

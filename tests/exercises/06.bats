@@ -66,8 +66,8 @@ server_gets()
     [ "$came" != "$1" ] || return 0
     # shellcheck disable=SC2059 # its escapes are to be read
     {
-        printf "${1//%/%%}" >"$wanted"
-        printf "${came//%/%%}" >"$got"
+        printf -- "${1//%/%%}" >"$wanted"
+        printf -- "${came//%/%%}" >"$got"
     }
     if [[ $story = *"server return read = -1 ECONNRESET"* ]]; then
         came="a reset (RST) in place of the end: the server's read() gives -1"

@@ -55,6 +55,7 @@ begin_all()
 expect_sent()
 {
     local sent
+    [[ $story != *"client exit SIG"[^K]* ]] || expect_well
     sent=$(awk '/^server return read = [1-9]/ { sum += $5 }
         END { print sum + 0 }' <<<"$story")
     expect "it sends its input: $1 bytes" "$sent bytes, by then" [ "$sent" = "$1" ]
@@ -78,7 +79,7 @@ more_than_the_buffers()
     step "14,000 bytes come back, more than the buffers on the way hold"
     look much
     expect "it reads what comes back while it still has something to send" \
-        "it waits in write(), the server waits in write(), and nobody reads" \
+        "it waits in write(), and so does the server: what came is not read, or not all" \
         not_stuck
     expect_well
     expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"

@@ -49,7 +49,7 @@ expect_echo()
     shift
     if [ "$came" != "$*" ]; then
         expect_serving
-        complain "the client gets $what: $*" \
+        complain "the client gets $what${*:+: $*}" \
             "${came:-nothing}.$(what_peer_says)$(what_waits)"
     fi
     [[ ! $story =~ $waits ]] || expect_closed

@@ -98,9 +98,9 @@ teardown()
         echo "# not ok $number $title" >&3
     local rest
     # One may have been stopped.
-    rest=$(jobs -p)
+    rest=$(jobs -rp && jobs -sp)
     # shellcheck disable=SC2086 # words
-    {
+    [ -z "$rest" ] || {
         kill $rest || true
         kill -CONT $rest || true
         wait $rest || true
@@ -109,6 +109,8 @@ teardown()
 
 begin()
 {
+    # With job control is_over can tell that it was stopped. (So it is in a group
+    # of its own: teardown ends it at Ctrl-C, and who ends bats's group does not.)
     # In the background standard input is /dev/null, unless it is told.
     set -m
     play "$@" <&0 3>&- 4>&- &
@@ -179,13 +181,13 @@ look()
 is_over()
 {
     local status=0
-    # With job control wait tells of a ladder that was stopped, too.
     set -m
     wait "${plays[$play]}" 2>/dev/null || status=$?
     set +m
     unset "plays[$play]"
     case $status in
     [01]) story_of "$folder/events" >"$folder/story" ;;
+    130) return 1 ;; # Ctrl-C
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
     147) complain "it ends by itself" "it stopped the ladder, which watches it" ;;
     153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by \

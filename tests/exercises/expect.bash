@@ -160,7 +160,7 @@ expect_taken()
 {
     look taken
     expect "bind() or listen() gives -1 (EADDRINUSE), and it ends" "it goes on" \
-        grep -q '^client exit [0-9]' <<<"$story"
+        grep -qE '^client exit ([0-9]+|SIG[^K][A-Z]*)$' <<<"$story"
 }
 
 expect_bound()
@@ -200,7 +200,7 @@ expect_well()
     else
         bad+=$(what_it_does)$(what_waits)
     fi
-    if [ "$actor" = client ] || [[ $'\n'$story != *$'\n'client* ]]; then
+    if [ "$actor" = client ] || is_alone; then
         complain "it ends by itself" "${bad#* note }"
     elif [[ $bad = *" note "* &&
         $story = *"note All clients have ended: SIGTERM"* ]]; then
@@ -208,6 +208,13 @@ expect_well()
     else
         complain "it comes to its end, or its clients to theirs" "${bad#* note }"
     fi
+}
+
+# Where a server never listens, there is no client either.
+is_alone()
+{
+    [[ $'\n'$story != *$'\n'client* && $story != *"not called listen"* &&
+        $bad = *" note "* ]]
 }
 
 expect_serving()
@@ -233,8 +240,8 @@ expect_each_closed()
                     delete open[fd]
         }
         END { for (fd in open) print fd }' <<<"$story" | sort -n)
-    expect "$1" "these stay open: ${open//$'\n'/ } (of what is no socket, close() is \
-not shown)" [ -z "$open" ]
+    [ -z "$open" ] ||
+        complain "$1" "these stay open: ${open//$'\n'/ }.$(what_it_does)"
 }
 
 expect_closed()
@@ -395,14 +402,14 @@ in_bytes()
     esac
 }
 
-# For who has printed nothing, and has met no error.
+# Where it met no error, and printed nothing, that may be why.
 what_printed()
 {
     if [ -n "$printed" ] || [[ $story =~ (^|$'\n')$actor' exit '[1-9] ]]; then
         echo "$printed"
     else
-        echo "nothing reached standard output: what printf() keeps is written by \
-fflush() or exit(), not by _exit() or a signal"
+        echo "nothing reached standard output. (What printf() keeps in its buffer is \
+written by fflush() or exit(), not by _exit() or a signal.)"
     fi
 }
 
