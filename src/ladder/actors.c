@@ -430,14 +430,28 @@ static void signal_arrives(struct thread *thread, int number)
     resume(event.pid, RUN, number);
 }
 
+/* Its parent's stop comes next; but not if another thread's exit has ended both
+ * at once. */
+static void stranger_stops(pid_t pid, int status)
+{
+    if (!WIFSTOPPED(status))
+        return;
+    if (status >> 16 == PTRACE_EVENT_EXIT) {
+        resume(pid, RUN, 0);
+        return;
+    }
+    struct thread *thread = add(pid, WIRE, true);
+    if (thread != NULL)
+        thread->new = true;
+}
+
 /* What a stop means: ptrace(2), "Stopped states". */
 static void handle(pid_t pid, int status)
 {
     struct thread *thread = find(pid);
 
     if (thread == NULL) {
-        if (WIFSTOPPED(status) && (thread = add(pid, WIRE, true)) != NULL)
-            thread->new = true; /* its parent's stop comes next */
+        stranger_stops(pid, status);
         return;
     }
     if (WIFEXITED(status) || WIFSIGNALED(status)) {

@@ -152,6 +152,14 @@ for times in range(6):
     done
 }
 
+@test "a program ends while one of its threads makes others" {
+    with_players
+    local i
+    for i in {1..25}; do
+        play 0 --processes 2000 --timeout 25 "$PLAYERS" births $((i * 300))
+    done
+}
+
 @test "--cpu ends a program, or its child, that works for ever" {
     play 1 --cpu 1 sh -c 'while :; do :; done'
     happens 1 'server exit SIGXCPU$'

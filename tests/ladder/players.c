@@ -177,6 +177,35 @@ static void make_crowd(void)
     pause();
 }
 
+static void *do_nothing(void *nothing)
+{
+    return nothing;
+}
+
+static void *make_threads(void *nothing)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    expect(!pthread_attr_init(&attributes), "attributes");
+    expect(!pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED),
+           "a detached thread");
+    while (!pthread_create(&thread, &attributes, do_nothing, NULL)) {
+    }
+    return nothing;
+}
+
+/* Ends while one of its threads makes others: one may be killed before it has
+ * begun. */
+static void end_amid_births(void)
+{
+    pthread_t thread;
+
+    expect(!pthread_create(&thread, NULL, make_threads, NULL), "a thread");
+    usleep((useconds_t)number(0));
+    _exit(0);
+}
+
 static void wait_for_nothing(void)
 {
     pause();
@@ -735,6 +764,7 @@ static const struct role {
     {"forks", 1, fork_for_each},       /* N: an echo server for N clients */
     {"threads", 1, thread_for_each},   /* the same */
     {"crowd", 1, make_crowd},          /* N threads that wait for nothing */
+    {"births", 1, end_amid_births},    /* N microseconds, while it makes some */
     {"restless", 0, await_restlessly}, /* a server for nobody */
     {"waits", 0, wait_for_nothing},
     {"listens-twice", 0, listen_twice}, /* ends after one client */
