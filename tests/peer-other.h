@@ -16,7 +16,7 @@
  *                count), and the descriptors and MiB of memory of the one that
  *                has most
  *   stop         waits until it is idle, then stops its first process
- *   stop-parent  waits until all are quiet, then stops that, if there are others
+ *   stop-parent  waits until all are quiet, then stops that; if it has children
  *   go           lets it go on
  *
  * Each waits for three seconds at most: who works on for so long has no end. */

@@ -12,7 +12,8 @@ begin_all()
     # Here the client has another address than the server.
     begin one "$PROGRAM" 127.200.100.250 "$PORT" -- "$PEER" connect \
         "127.200.100.250:$PORT" ends expect-end
-    begin three "${server[@]}" -- "${client[@]}" -- "${client[@]}" -- \
+    # A thread that is late finds what the next client has left in its address.
+    begin three --late=server:20 "${server[@]}" -- "${client[@]}" -- "${client[@]}" -- \
         "${client[@]}"
     begin broken --fail server:accept=ENOBUFS@1 \
         --fail server:accept4=ENOBUFS@1 "${server[@]}" -- "${client[@]}"

@@ -10,6 +10,11 @@ long()
     printf '%05d' {1..2000}
 }
 
+half()
+{
+    printf '%05d' {1..7000}
+}
+
 begin_all()
 {
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
@@ -25,6 +30,9 @@ begin_all()
     lines more_second '1a\n' '2a\n2b\n2c\n2d\n'
     # Who reads one byte at a time has 10,000 calls to make.
     lines long "$(long)\\n1b\\n" '2a\n2b\n' --calls 25000
+    # More than a usual buffer has, and than the peer sends at a time.
+    begin longer --calls 25000 "$PEER" listen "$PORT" "send:$(half)" \
+        "send:$(half)\\n1b\\n" accept 'send:2a\n' -- "$PROGRAM" 127.0.0.1 "$PORT"
     # Who looks for a newline in a string does not see the one behind the '\0':
     # it prints too much, where each connection has its turn once more.
     lines any '\na\0b\r'$'\377''c\n%d\n' '2a\r\n\n2c\n'
@@ -157,9 +165,18 @@ no_server()
     expect_failure
 }
 
+longer_line()
+{
+    step "and a line of 70,000 bytes is one line, too"
+    look longer
+    expect_well
+    expect_printed "$(half)$(half)"$'\n2a\n1b\n'
+    expect_exit 0
+}
+
 @test "read lines from two connections" {
     begin_all
     take one_line_each by_turns one_byte_at_a_time more_lines_on_one \
         long_line buffered any_bytes open_last_line no_line interrupted reset \
-        no_server
+        no_server longer_line
 }

@@ -22,7 +22,7 @@ begin_all()
     local much=$BATS_TEST_TMPDIR/much bytes=$BATS_TEST_TMPDIR/bytes
     # The buffers on the way hold less than 10,000 bytes.
     printf '%0499d\n' {1..28} >"$much"
-    printf %b "$(printf '\\0%o' {0..255} {255..0})" >"$bytes"
+    printf %b "$(printf '\\0%o' {0..255} {255..0} 13 10 13 10)" >"$bytes"
     # Who ignores the address that it is told finds no server.
     begin line "$PEER" listen "127.0.0.2:$PORT" echo-end -- \
         "$PROGRAM" 127.0.0.2 "$PORT" < <(input "$TEXT")
@@ -82,6 +82,7 @@ more_than_the_buffers()
         "it waits in write(), and so does the server: what came is not read, or not all" \
         not_stuck
     expect_well
+    expect_sent 14000
     expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
     expect_exit 0
 }
@@ -95,9 +96,10 @@ any_bytes()
 {
     step "bytes of any value come back, '\0' too, and no newline at the end"
     look bytes
-    expect_sent 512
+    expect_sent 516
     expect_well
-    expect_file "$BATS_TEST_TMPDIR/bytes" "each value from 0 to 255, twice"
+    expect_file "$BATS_TEST_TMPDIR/bytes" "each value from 0 to 255, twice, and \
+\\r\\n twice"
     expect_exit 0
 }
 

@@ -86,7 +86,7 @@ expect_exit()
 expect_reason()
 {
     local name=$1 pattern came
-    came="another reason, or none: perror() tells that of the last call that failed"
+    came="not so: perror(), or strerror(errno), tells it, of the last call that failed"
     printf -v pattern '|%s' "$@"
     pattern=${pattern#|}
     ! grep -qiE "$pattern" <<<"$errors" || return 0

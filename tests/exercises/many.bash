@@ -43,6 +43,7 @@ begin_many()
     # The longest ones first.
     begin_hundred
     begin_left
+    begin_unwritten
     begin_few
     # Ends when the time is over: the client is silent, and stays.
     begin silent --timeout 0.5 --calls 300 "${server[@]}" -- "${client[@]}" \
@@ -118,10 +119,25 @@ begin_left()
     for i in {1..8}; do
         sixteen+=(connect "${one[@]}" reset connect "${one[@]}" "${end[@]}" close)
     done
-    begin left "${with_stack[@]}" 16384 "${server[@]}" -- "${client[@]}" "${one[@]}" "${end[@]}" close \
+    begin left "${with_stack[@]}" 32768 "${server[@]}" -- "${client[@]}" "${one[@]}" "${end[@]}" close \
         other:left "${ten[@]}" other:stop-parent "${their_end[@]}" other:go \
         other:left "${sixteen[@]}" other:quiet connect "${one[@]}" \
         other:left "${end[@]}"
+}
+
+# None gets anything: they break off when the server has tried.
+begin_unwritten()
+{
+    local eight=() call
+    local writes_fail=()
+    for call in write writev sendto sendmsg; do
+        writes_fail+=("--fail=server:$call=EPIPE")
+    done
+    for call in {1..8}; do
+        eight+=(connect send:x other:quiet reset)
+    done
+    begin unwritten "${writes_fail[@]}" "${server[@]}" -- "${client[@]}" \
+        send:x other:quiet reset other:left "${eight[@]}" other:left
 }
 
 # The first one says nothing before all are there. When it has gone, its place is
@@ -296,6 +312,13 @@ survives_a_reset()
 it: the others are served, and the server lives (no SIGPIPE)"
 }
 
+# Sets $left to what the client tells of the server: processes, descriptors, memory.
+read_left()
+{
+    read -r -d '' -a left < <(grep -E '^[0-9]+ [0-9]+ [0-9]+$' <<<"$partner") ||
+        true
+}
+
 # expect_left WHAT BEFORE NOW MOST: there are not many more than before.
 expect_left()
 {
@@ -310,15 +333,24 @@ leaves_nothing()
 after the other, of which every second one resets its connection"
     # Processes, descriptors, memory: after the first client, after ten more, and
     # after 16 more.
-    local n
-    read -r -d '' -a n < <(grep -E '^[0-9]+ [0-9]+ [0-9]+$' <<<"$partner") ||
-        true
+    read_left
     expect_left "when they have gone, no child of the server is left, and no \
-zombie (ps shows them). Processes:" "${n[0]}" "${n[6]}" 4
+zombie (ps shows them). Processes:" "${left[0]}" "${left[6]}" 4
     expect_left "when they have gone, no descriptor for them is left open (ls \
-/proc/PID/fd shows them). Descriptors:" "${n[4]}" "${n[7]}" 4
-    expect_left "when 16 have gone, so have the stacks of their threads, 16 MiB \
-each. Memory in MiB:" "${n[5]}" "${n[8]}" 128
+/proc/PID/fd shows them). Descriptors:" "${left[4]}" "${left[7]}" 4
+    expect_left "when 16 have gone, so have the stacks of their threads, 32 MiB \
+each. Memory in MiB:" "${left[5]}" "${left[8]}" 128
+
+    look unwritten server
+    # What it sends to itself by a socketpair() fails, too: then it proves nothing.
+    [[ $story != *"server return socketpair"* ]] || return 0
+    expect_served "each write() of the server fails (EPIPE), and then its client \
+breaks off: nine of them"
+    read_left
+    expect_left "where write() has failed, too, the child ends. Processes:" \
+        "${left[0]}" "${left[3]}" 4
+    expect_left "where write() has failed, too, the connection is closed. \
+Descriptors:" "${left[1]}" "${left[4]}" 4
 }
 
 serves_a_hundred()
