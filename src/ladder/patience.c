@@ -21,7 +21,7 @@ static struct counts {
     long long waited; /* for one */
 } counted, gone;
 
-static bool one_is_ready; /* one of the threads: to run */
+static bool one_is_ready; /* one of the threads: to run, or when a disk is */
 
 /* The first line of /proc/PID/NAME; where it cannot be read, nothing. */
 static const char *read_proc(pid_t pid, const char *name)
@@ -50,12 +50,15 @@ static void add_thread(struct counts *counts, pid_t pid)
     counts->waited += waited;
 }
 
-/* proc(5), stat: the state stands behind the name, which is in parentheses. */
+/* proc(5), stat: the state stands behind the name, which is in parentheses. Who
+ * waits for the network is in state S; in D it waits for a disk, as for a page
+ * of a program that has just begun. */
 static void look_at_thread(pid_t pid)
 {
     const char *name_end = strrchr(read_proc(pid, "stat"), ')');
 
-    one_is_ready |= name_end != NULL && strncmp(name_end, ") R", 3) == 0;
+    one_is_ready |= name_end != NULL && (strncmp(name_end, ") R", 3) == 0 ||
+                                         strncmp(name_end, ") D", 3) == 0);
 }
 
 static void count_thread(pid_t pid)

@@ -93,6 +93,12 @@ while time.process_time() < 1.2: pass'
     done'
 }
 
+@test "--stall: who waits for a disk is not silent" {
+    with_players
+    play 0 --stall 0.4 "$PLAYERS" in-state-d 1200
+    happens 0 'server note'
+}
+
 @test "--stall: who waits for a processor is not silent" {
     needs taskset
     local cpu

@@ -177,6 +177,15 @@ static void make_crowd(void)
     pause();
 }
 
+/* Until its child has ended it is in the state of who waits for a disk. */
+static void wait_uninterruptibly(void)
+{
+    if (check(syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0)) == 0) {
+        usleep(1000 * (useconds_t)number(0));
+        _exit(0);
+    }
+}
+
 static void *do_nothing(void *nothing)
 {
     return nothing;
@@ -761,9 +770,10 @@ static const struct role {
     int least; /* of the arguments */
     void (*play)(void);
 } roles[] = {
-    {"forks", 1, fork_for_each},       /* N: an echo server for N clients */
-    {"threads", 1, thread_for_each},   /* the same */
-    {"crowd", 1, make_crowd},          /* N threads that wait for nothing */
+    {"forks", 1, fork_for_each},     /* N: an echo server for N clients */
+    {"threads", 1, thread_for_each}, /* the same */
+    {"crowd", 1, make_crowd},        /* N threads that wait for nothing */
+    {"in-state-d", 1, wait_uninterruptibly}, /* for N milliseconds */
     {"births", 1, end_amid_births},    /* N microseconds, while it makes some */
     {"restless", 0, await_restlessly}, /* a server for nobody */
     {"waits", 0, wait_for_nothing},
