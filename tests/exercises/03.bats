@@ -13,8 +13,8 @@ begin_all()
     begin one "$PROGRAM" 127.200.100.250 "$PORT" -- "$PEER" connect \
         "127.200.100.250:$PORT" ends expect-end
     # A thread that is late finds what the next client has left in its address.
-    begin three --late=server:20 "${server[@]}" -- "${client[@]}" -- "${client[@]}" -- \
-        "${client[@]}"
+    begin three --late=server:20 "${server[@]}" -- "${client[@]}" -- \
+        "${client[@]}" -- "${client[@]}"
     begin broken --fail server:accept=ENOBUFS@1 \
         --fail server:accept4=ENOBUFS@1 "${server[@]}" -- "${client[@]}"
     begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
@@ -32,7 +32,7 @@ closes_the_connection()
     look one server
     expect "listen(), so that clients can come" "no listen() that gives 0" \
         grep -q '^server return listen = 0' <<<"$story"
-    [ -z "$(what_waits)" ] || expect_closed
+    ! client_waits || expect_closed
     expect_well
     grep -q '^client return connect = 0' <<<"$story" ||
         expect_bound "127.200.100.250:$PORT"
@@ -95,10 +95,9 @@ accept_fails()
     step "where accept() fails, nothing is printed: there is no client"
     look broken server
     expect_well
-    local client success='server return accept4? = [0-9]'
+    local success='server return accept4? = [0-9]'
     if [[ $story =~ $success ]]; then
-        client=$(clients)
-        expect_output "one line, for the accept() that succeeds" "$client"
+        expect_output "one line, for the accept() that succeeds" "$(clients)"
     else
         expect "no line at all" "$printed" [ -z "$printed" ]
         expect_reason ENOBUFS "No buffer space available"

@@ -27,7 +27,7 @@ begin_all()
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
         "$PORT" send:interrupted -- "${client[@]}"
-    begin reset "${reads_fail[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
+    begin reset "${fails[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
         'send:half of it' -- "${client[@]}"
     # A real one, too, of which not only read() tells. (Where both come at once,
     # libuv takes what it reads for the last, and the reset for the end.)

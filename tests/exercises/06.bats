@@ -28,7 +28,7 @@ slow()
 begin_all()
 {
     local server=("$PEER" listen "$PORT" read-end --)
-    local client=("$PROGRAM" 127.0.0.1 "$PORT") busy=() waits=() i wait
+    local client=("$PROGRAM" 127.0.0.1 "$PORT") busy=() i
     begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
     begin whole "${server[@]}" "${client[@]}" \
         < <("$PEER" feed 'hello,\n' 'server\n' 2>/dev/null 3>&-)
@@ -47,10 +47,8 @@ begin_all()
     begin signals --eintr=client:2 --short-writes=client:4 "${server[@]}" \
         "${client[@]}" < <(printf interrupted)
     # Whichever call it waits with.
-    for wait in poll ppoll select pselect6 epoll_wait epoll_pwait; do
-        waits+=("--fail=client:$wait=EINTR@1")
-    done
-    slow interrupted "${waits[@]}" "${busy[@]}" read-end < <(long 3>&-)
+    fail_calls client EINTR@1 poll ppoll select pselect6 epoll_wait epoll_pwait
+    slow interrupted "${fails[@]}" "${busy[@]}" read-end < <(long 3>&-)
     # More than any send buffer holds that a program may ask for (SO_SNDBUF).
     slow reset unread:1 shutdown reset < <(head -c 1000000 /dev/zero 3>&-)
 }
@@ -60,28 +58,19 @@ begin_all()
 server_gets()
 {
     local came=${partner#listening*"$PORT"} wanted=$BATS_TEST_TMPDIR/wanted
-    local got=$BATS_TEST_TMPDIR/got
+    local got=$BATS_TEST_TMPDIR/got cause=''
     came=${came#$'\n'\"}
     came=${came%\"}
     [ "$came" != "$1" ] || return 0
-    # shellcheck disable=SC2059 # its escapes are to be read
-    {
-        printf -- "${1//%/%%}" >"$wanted"
-        printf -- "${came//%/%%}" >"$got"
-    }
+    [[ -z $came || $1 != "$came"* ]] || cause=${2+. $2}
+    unquoted "$1" >"$wanted"
+    unquoted "$came" >"$got"
     if [[ $story = *"server return read = -1 ECONNRESET"* ]]; then
         came="a reset (RST) in place of the end: the server's read() gives -1"
     else
-        came=$(how_they_differ "$wanted" "$got")
-        [ ! -s "$got" ] || ! begins_so "$wanted" "$got" || came+=${2+. $2}
+        came=$(how_they_differ "$wanted" "$got")$cause
     fi
     complain "the server receives $(how_it_begins "$wanted"), then the end" "$came"
-}
-
-# begins_so WHOLE PART
-begins_so()
-{
-    head -c "$(size_of "$2")" "$1" | cmp -s - "$2"
 }
 
 two_pieces()

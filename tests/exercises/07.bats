@@ -35,7 +35,7 @@ begin_all()
     lines last '1a\n' '2a\nlast'
     lines empty '' ''
     lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
-    lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${reads_fail[@]}"
+    lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${fails[@]}"
 }
 
 # lines NAME FIRST SECOND [LADDER-OPTION...]: what comes on each connection.

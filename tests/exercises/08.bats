@@ -27,7 +27,7 @@ begin_all()
         send-bytes:5000 close -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
-    begin broken "${reads_fail[@]}" "${server[@]}" read-end send:lost close -- \
+    begin broken "${fails[@]}" "${server[@]}" read-end send:lost close -- \
         "${client[@]}"
 }
 

@@ -81,8 +81,7 @@ no_text()
     look strange
     expect_well
     local text='a?b?[31mc?d???caf??~%d\n'
-    # shellcheck disable=SC2059 # its escapes are to be read
-    printf "${text//%/%%}" >"$BATS_TEST_TMPDIR/text"
+    unquoted "$text" >"$BATS_TEST_TMPDIR/text"
     expect_file "$BATS_TEST_TMPDIR/text" "23 bytes, \"$text\", for \
 \"a\\000b\\033[31mc\\td\\r\\177\\200\\377caf\\303\\251~%d\\n\""
     expect_exit 0

@@ -45,14 +45,13 @@ begin_all()
 expect_echo()
 {
     local what=$1 came=${partner//$'\n'/ }
-    local waits=$'\n''client note client is still in'
     shift
     if [ "$came" != "$*" ]; then
         expect_serving
         complain "the client gets $what${*:+: $*}" \
             "${came:-nothing}.$(what_peer_says)$(what_waits)"
     fi
-    [[ ! $story =~ $waits ]] || expect_closed
+    ! client_waits || expect_closed
     expect_well
     expect "the client gets no error" "$(what_peer_says)" \
         [ ! -s "$folder/client.err" ]

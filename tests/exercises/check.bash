@@ -23,8 +23,9 @@
 #   begin NAME [LADDER-OPTION...] "$(with_buffers SIZE SERVER ... -- CLIENT ...)"
 #                         the same where a socket has a receive buffer of SIZE
 #                         bytes, and a send buffer of half of it
-#   fail_reads ACTOR ERROR  sets $reads_fail to options that make its reads fail so,
-#                         by whichever call: ECONNRESET@2 (the second)
+#   fail_calls ACTOR ERROR CALL...  sets $fails to options that make these calls of
+#                         it fail so: ECONNRESET@2 (the second)
+#   fail_reads ACTOR ERROR  the same for its reads, whichever the call
 #
 # In a step:
 #
@@ -142,13 +143,18 @@ with_buffers()
     with_sysctls "$sysctls" "$@"
 }
 
-fail_reads()
+fail_calls()
 {
     local call
-    reads_fail=()
-    for call in read readv recvfrom recvmsg splice; do
-        reads_fail+=("--fail=$1:$call=$2")
+    fails=()
+    for call in "${@:3}"; do
+        fails+=("--fail=$1:$call=$2")
     done
+}
+
+fail_reads()
+{
+    fail_calls "$@" read readv recvfrom recvmsg splice
 }
 
 # with_sysctls LINES SERVER...: writes a cast, and gives its name.
@@ -182,7 +188,7 @@ is_over()
 {
     local status=0
     set -m
-    wait "${plays[$play]}" 2>/dev/null || status=$?
+    wait "${plays[$play]}" || status=$?
     set +m
     unset "plays[$play]"
     case $status in
