@@ -13,6 +13,7 @@
 static const struct options *limits;
 static unsigned long calls;
 static long long begun, patience;
+static long long missed; /* of our own time: a stopped process, or machine */
 
 /* What the scheduler has counted of all threads, and of those that have ended,
  * in nanoseconds. */
@@ -85,6 +86,7 @@ void patience_open(const struct options *options)
 void patience_begin(long long now)
 {
     begun = now;
+    missed = 0;
     patience = (long long)(limits->timeout * SECOND);
 }
 
@@ -115,14 +117,16 @@ static bool players_work(long long past)
     return busy || one_is_ready;
 }
 
-/* We come here fifty times a second; where a fifth went by, we had no processor
+/* We come here fifty times a second; where a fifth went by, we were held up
  * ourselves, and what happened meanwhile is not known yet. */
 long long patience_quiet_since(long long now, long long last_event)
 {
     static long long looked, asked, active;
 
-    if (now - looked > SECOND / 5)
+    if (now - looked > SECOND / 5) {
         active = now;
+        missed += now - looked;
+    }
     looked = now;
     if (now - last_event > SECOND / 10 && now - asked >= SECOND / 10) {
         if (players_work(now - asked))
@@ -133,16 +137,16 @@ long long patience_quiet_since(long long now, long long last_event)
 }
 
 /* A machine that is busy with other things takes the players' time, and ours:
- * what they waited for a processor is given back, up to three times the
- * patience. They may have waited side by side, but as often one after the
- * other: a server, its newest child, a client. */
+ * what they waited for a processor, and we were held up, is given back, up to
+ * three times the patience. They may have waited side by side, but as often one
+ * after the other: a server, its newest child, a client. */
 static bool time_is_over(long long now)
 {
     if (now - begun <= patience)
         return false;
     count_players();
     count_thread(getpid());
-    long long given = counted.waited;
+    long long given = counted.waited + missed;
     long long most = (long long)(limits->timeout * SECOND) * 3;
     if (given > most)
         given = most;
