@@ -138,7 +138,7 @@ long long patience_quiet_since(long long now, long long last_event)
 
 /* A machine that is busy with other things takes the players' time, and ours:
  * what they waited for a processor, and we were held up, is given back, up to
- * three times the patience. They may have waited side by side, but as often one
+ * six times the patience. They may have waited side by side, but as often one
  * after the other: a server, its newest child, a client. */
 static bool time_is_over(long long now)
 {
@@ -147,7 +147,7 @@ static bool time_is_over(long long now)
     count_players();
     count_thread(getpid());
     long long given = counted.waited + missed;
-    long long most = (long long)(limits->timeout * SECOND) * 3;
+    long long most = (long long)(limits->timeout * SECOND) * 6;
     if (given > most)
         given = most;
     patience = (long long)(limits->timeout * SECOND) + given;

@@ -178,8 +178,9 @@ expect_bound()
 expect_connect()
 {
     local called
-    called=$(sed -n "s/^$actor call connect [0-9]*, //p" <<<"$story")
-    expect_address "connect()" "${called:-no connect()}" "$1"
+    # Not that to a file, as a library makes for itself.
+    called=$(sed -n "/\"/!s/^$actor call connect [0-9]*, //p" <<<"$story")
+    expect_address "connect()" "${called:-no connect() of a TCP socket}" "$1"
     expect_tcp "call connect [0-9]+, .*:${1##*:}"
 }
 
@@ -192,7 +193,10 @@ expect_well()
     bad+="|$actor exit SIGPIPE)("$'\n'"|$)"
     [[ $story =~ $bad ]] || return 0
     bad=${BASH_REMATCH[2]}
-    bad=${bad/exit SIGXCPU*/works without end, and calls nobody}
+    if [[ $bad = *" exit "* ]]; then
+        ended_with=${bad##* }
+        complain "no signal ends it" "$(how_it_ended)"
+    fi
     if [[ $bad = *@(There were|The time is over)* ]]; then
         # What they were. A server waits for such a client, as it should.
         bad+=" $(say_last_call)"
@@ -438,11 +442,20 @@ written by fflush() or exit(), not by _exit() or a signal.)"
 
 how_it_ended()
 {
-    if [ "$ended_with" = SIGXCPU ]; then
-        echo "it works without end, and calls nobody"
-    else
-        echo "it ends by itself: $ended_with"
-    fi
+    case $ended_with in
+    SIGXCPU) echo "it works without end, and calls nobody" ;;
+    SIGXFSZ) echo "it prints without end" ;;
+    SIGSEGV | SIGBUS)
+        echo "$ended_with ended it: it used memory that is not its own (where," \
+            "says a debugger, or cc -g -fsanitize=address)"
+        ;;
+    SIGABRT) echo "SIGABRT ended it: abort(), as of assert(), or of a C library" \
+        "that found its memory spoilt" ;;
+    SIGPIPE) echo "SIGPIPE ended it: it wrote to a connection that the other side" \
+        "had broken off" ;;
+    SIG*) echo "$ended_with ended it" ;;
+    *) echo "it ends by itself: $ended_with" ;;
+    esac
 }
 
 say_last_call()
