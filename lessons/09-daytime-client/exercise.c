@@ -11,10 +11,11 @@
  *   - a '?' for each other byte, since a terminal might obey it.
  *
  * RFC 867 gives the text no form. It may have several lines, the last one may
- * end without a newline, and it may be of any length. A call that a signal
- * interrupts (EINTR) is made again. The program ends with 0; with 1, and a line
- * on standard error, if the server cannot be reached, if the connection breaks
- * off, or if the server closes without having sent anything.
+ * end without a newline, and it may be of any length. While nothing comes, it
+ * waits. A call that a signal interrupts (EINTR) is made again. The program
+ * ends with 0; with 1, and a line on standard error, if the server cannot be
+ * reached, if the connection breaks off, or if the server closes without
+ * having sent anything.
  *
  * Try it: bin/10-daytime-server in one terminal, and in another
  * bin/exercises/09-daytime-client 127.0.0.1 7013. It works, mostly.

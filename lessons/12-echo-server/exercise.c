@@ -9,11 +9,11 @@
  * client has ended its direction, and all of it has been sent back, the server
  * closes the connection. The next client may have to wait for that.
  *
- * read() and write() may move less than they were asked to; a call that a
- * signal interrupts (EINTR) is made again. A client that breaks off, or has
- * closed before it is served, does not end the server; its descriptor is
- * closed, too. With 1, and a line on standard error, the server ends if it
- * cannot listen there. Its standard output is free.
+ * While nothing comes, it waits. read() and write() may move less than they
+ * were asked to; a call that a signal interrupts (EINTR) is made again. A
+ * client that breaks off, or has closed before it is served, does not end the
+ * server; its descriptor is closed, too. With 1, and a line on standard error,
+ * the server ends if it cannot listen there. Its standard output is free.
  *
  * Try it, and in another terminal bin/11-echo-client 127.0.0.1 7007: type
  * lines, and Ctrl-D. It works, mostly.

@@ -10,18 +10,30 @@ long()
     printf '%05d' {1..2000}
 }
 
+# A quarter of it, as the peer sends it.
+longer()
+{
+    printf '%05d' {1..7000}
+}
+
 begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads client ECONNRESET@2
-    begin whole "$PEER" listen "$PORT" 'send:hello,\nclient\n' -- "${client[@]}"
+    # Who ignores the address that it is told finds no server. Who asks again and
+    # again meanwhile is found out.
+    begin whole "$PEER" listen "127.0.0.2:$PORT" other:idle \
+        'send:hello,\nclient\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
     begin bytes --short-reads=client:1 "$PEER" listen "$PORT" \
         "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"
     # Who reads one byte at a time has 10,000 calls to make. The server waits until
     # all that is there was read: then nothing is, and that is not the end.
     begin long --calls 25000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
         send:. -- "${client[@]}"
+    # More than a usual buffer has.
+    begin longer "$PEER" listen "$PORT" "send:$(longer)" "send:$(longer)" \
+        "send:$(longer)" "send:$(longer)" -- "${client[@]}"
     begin zero "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
@@ -39,6 +51,7 @@ one_piece()
 {
     step "a message that comes in one piece is printed"
     look whole
+    expect_connect "127.0.0.2:$PORT"
     expect_well
     expect_printed $'hello,\nclient\n'
     expect_exit 0
@@ -57,11 +70,14 @@ one_byte_at_a_time()
 
 long_message()
 {
-    step "a message of 10,001 bytes is printed whole: the last one comes late"
+    step "10,001 bytes are printed, of which the last one comes late, and 140,000"
     look long
     expect_well
     expect_printed "$(long)."
     expect_exit 0
+    look longer
+    printf %s "$(longer)"{,,,} >"$BATS_TEST_TMPDIR/longer"
+    expect_long "$BATS_TEST_TMPDIR/longer"
 }
 
 any_bytes()

@@ -25,13 +25,23 @@ slow()
         "$@" -- "$PROGRAM" 127.0.0.1 "$PORT")"
 }
 
+# A quarter of more than a usual buffer has.
+longer()
+{
+    printf '%05d' {1..7000}
+}
+
 begin_all()
 {
     local server=("$PEER" listen "$PORT" read-end --)
     local client=("$PROGRAM" 127.0.0.1 "$PORT") busy=() i
     begin nobody "${server[@]}" "$PROGRAM" 127.0.0.1 7001 < <(printf x)
-    begin whole "${server[@]}" "${client[@]}" \
+    # Who ignores the address that it is told finds no server.
+    begin whole "$PEER" listen "127.0.0.2:$PORT" read-end -- \
+        "$PROGRAM" 127.0.0.2 "$PORT" \
         < <("$PEER" feed 'hello,\n' 'server\n' 2>/dev/null 3>&-)
+    begin longer "$PEER" listen "$PORT" read:35000 read:35000 read:35000 read-end -- \
+        "${client[@]}" < <(printf %s "$(longer)"{,,,} 3>&-)
     begin bytes --short-writes=client:1 "${server[@]}" "${client[@]}" \
         < <(printf '%s' abcdefghijklmnopqrstuvwxyz)
     # The server does other things at first: who asks again and again meanwhile
@@ -54,6 +64,7 @@ begin_all()
 }
 
 # server_gets TEXT [CAUSE]: TEXT as the server quotes it, behind its ready line.
+# (It may have read it in several pieces.)
 # CAUSE may be why there is only a part of it.
 server_gets()
 {
@@ -61,6 +72,7 @@ server_gets()
     local got=$BATS_TEST_TMPDIR/got cause=''
     came=${came#$'\n'\"}
     came=${came%\"}
+    came=${came//\"$'\n'\"/}
     [ "$came" != "$1" ] || return 0
     [[ -z $came || $1 != "$came"* ]] || cause=${2+. $2}
     unquoted "$1" >"$wanted"
@@ -77,6 +89,7 @@ two_pieces()
 {
     step "standard input, which comes in two pieces, reaches the server"
     look whole
+    expect_connect "127.0.0.2:$PORT"
     expect_well
     server_gets 'hello,\nserver\n' \
         "A read() of standard input gives what is there, and 0 only at its end"
@@ -118,10 +131,16 @@ waits_for_room()
 
 slow_server()
 {
-    step "10,000 bytes reach a server that is slow"
+    step "10,000 bytes reach a server that is slow, and 140,000 one that is not"
     look room
     expect_well
     server_gets "$(long)"
+    expect_exit 0
+    look longer
+    # Who sends one byte at a time is told to stop.
+    [[ $story != *"note There were"* ]] || return 0
+    expect_well
+    server_gets "$(longer)$(longer)$(longer)$(longer)"
     expect_exit 0
 }
 

@@ -11,8 +11,9 @@ begin_all()
     local server=("$PEER" listen "$PORT")
     begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads client ETIMEDOUT
-    # Who ignores the address that it is told finds no server.
-    begin end "$PEER" listen "127.0.0.2:$PORT" read-end \
+    # Who ignores the address that it is told finds no server. Who asks again and
+    # again meanwhile is found out.
+    begin end "$PEER" listen "127.0.0.2:$PORT" read-end other:idle \
         $'send:hello from the s\xc3\xa9rvr\\n' close -- "$PROGRAM" 127.0.0.2 "$PORT"
     # To close with hello unread is to send a reset. What was sent has been read by
     # then: some take a short read, with an end behind it, for the last one.

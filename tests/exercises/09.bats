@@ -12,13 +12,20 @@ long()
     printf '%06d, ' {1..2500}
 }
 
+# A quarter of it, as the peer sends it.
+longer()
+{
+    printf '%06d, ' {1..4375}
+}
+
 begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     begin nobody "$PEER" listen "$PORT" 'send:never\r\n' -- \
         "$PROGRAM" 127.0.0.1 7001
-    # Who ignores the address that it is told finds no server.
-    begin whole "$PEER" listen "127.0.0.2:$PORT" \
+    # Who ignores the address that it is told finds no server. Who asks again and
+    # again meanwhile is found out.
+    begin whole "$PEER" listen "127.0.0.2:$PORT" other:idle \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "$PROGRAM" 127.0.0.2 "$PORT"
     begin pieces --short-reads=client:1 "$PEER" listen "$PORT" \
         'send:25 NOV 2026 10:50:14 UTC\r\n' -- "${client[@]}"
@@ -27,6 +34,9 @@ begin_all()
     # Who reads one byte at a time has 20,000 calls to make.
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
         send:. -- "${client[@]}"
+    # More than a usual buffer has.
+    begin longer "$PEER" listen "$PORT" "send:$(longer)" "send:$(longer)" \
+        "send:$(longer)" "send:$(longer)" -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
@@ -68,11 +78,14 @@ two_lines()
 
 long_text()
 {
-    step "a text of 20,001 bytes, without a newline, is printed whole"
+    step "20,001 bytes without a newline are printed, and 140,000"
     look long
     expect_well
     expect_printed "$(long)."
     expect_exit 0
+    look longer
+    printf %s "$(longer)"{,,,} >"$BATS_TEST_TMPDIR/longer"
+    expect_long "$BATS_TEST_TMPDIR/longer"
 }
 
 no_text()

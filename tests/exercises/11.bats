@@ -19,17 +19,22 @@ begin_all()
     begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
         < <(input "$TEXT")
     local server=("$PEER" listen "$PORT" echo-end)
-    local much=$BATS_TEST_TMPDIR/much bytes=$BATS_TEST_TMPDIR/bytes
+    local much=$BATS_TEST_TMPDIR/much more=$BATS_TEST_TMPDIR/more
+    local bytes=$BATS_TEST_TMPDIR/bytes
     # The buffers on the way hold less than 10,000 bytes.
     printf '%0499d\n' {1..28} >"$much"
+    # More than a usual buffer has.
+    printf '%0499d\n' {1..280} >"$more"
     printf %b "$(printf '\\0%o' {0..255} {255..0} 13 10 13 10)" >"$bytes"
-    # Who ignores the address that it is told finds no server.
-    begin line "$PEER" listen "127.0.0.2:$PORT" echo-end -- \
+    # Who ignores the address that it is told finds no server. Who asks again and
+    # again meanwhile is found out.
+    begin line "$PEER" listen "127.0.0.2:$PORT" echo-end other:idle -- \
         "$PROGRAM" 127.0.0.2 "$PORT" < <(input "$TEXT")
     # Who reads once for each write(), whatever comes, reads too little.
     begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
         4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \
         "${client[@]}")" < <(cat "$much")
+    begin more --no-output "${server[@]}" -- "${client[@]}" < <(cat "$more")
     # Byte by byte, both sides make up to 3,000 calls.
     begin bytes --calls 5000 "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
     # The end comes when all else has been read: some take a short read, with the
@@ -76,7 +81,7 @@ comes_back()
 
 more_than_the_buffers()
 {
-    step "14,000 bytes come back, more than the buffers on the way hold"
+    step "14,000 bytes come back, more than the buffers on the way hold; so do 140,000"
     look much
     expect "it reads what comes back while it still has something to send" \
         "it waits in write(), and so does the server: what came is not read, or not all" \
@@ -85,6 +90,8 @@ more_than_the_buffers()
     expect_sent 14000
     expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
     expect_exit 0
+    look more
+    expect_long "$BATS_TEST_TMPDIR/more" "140,000 bytes, as they were sent"
 }
 
 not_stuck()

@@ -10,9 +10,9 @@ begin_all()
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
     # Who ignores the address that it is told is not found there; who listens
-    # at all of them is.
+    # at all of them is, and who asks again and again meanwhile.
     begin lines "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
-        "127.0.0.2:$PORT" 'send:hello\n' read:6 'send:\n' read:1 \
+        "127.0.0.2:$PORT" other:idle 'send:hello\n' read:6 'send:\n' read:1 \
         'send:quit\n' read:5 'send:exit\n' read:5 'send:still there?\n' read:13 \
         shutdown expect-end
     begin bytes "${server[@]}" -- "${client[@]}" \

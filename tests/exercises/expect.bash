@@ -9,6 +9,8 @@
 #   expect EXPECTED CAME CONDITION...   CONDITION is a command: [ "$a" = 3 ]
 #   expect_printed TEXT   the student's program printed exactly this
 #   expect_file FILE [WHAT]  ... or what this file has: a text, or WHAT
+#   expect_long FILE [WHAT]  the same, and status 0, of so much that who moves one
+#                         byte at a time is told to stop before all is there
 #   expect_output WHAT TEXT  ... or TEXT, up to newlines at its end: WHAT tells of it
 #   expect_exit STATUS    its exit status
 #   expect_reason NAME TEXT...  standard error tells this error: by its name, as
@@ -67,6 +69,18 @@ expect_file()
         came=$(what_printed)
     fi
     complain "it prints ${2-$(how_it_begins "$1")}" "$came"
+}
+
+# What came by then is to be right.
+expect_long()
+{
+    local size
+    size=$(size_of "$printed_to")
+    [[ $story != *"note There were"* ]] || ! cmp -s -n "$size" "$1" "$printed_to" ||
+        return 0
+    expect_well
+    expect_file "$@"
+    expect_exit 0
 }
 
 # expect_output WHAT TEXT
@@ -167,6 +181,7 @@ expect_bound()
 {
     local bound
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
+    [ -n "$bound" ] || expect_well
     [ -n "$bound" ] || bound="no bind() that gives 0$(sed -n \
         "s/^$actor return bind = -1 \([A-Z]*\): [0-9]*/: \1/p" <<<"$story" |
         tail -n 1)"
@@ -180,6 +195,7 @@ expect_connect()
     local called
     # Not that to a file, as a library makes for itself.
     called=$(sed -n "/\"/!s/^$actor call connect [0-9]*, //p" <<<"$story")
+    [ -n "$called" ] || expect_well
     expect_address "connect()" "${called:-no connect() of a TCP socket}" "$1"
     expect_tcp "call connect [0-9]+, .*:${1##*:}"
 }
@@ -200,6 +216,9 @@ expect_well()
     if [[ $bad = *@(There were|The time is over)* ]]; then
         # What they were. A server waits for such a client, as it should.
         bad+=" $(say_last_call)"
+        [[ $bad != *" note There were"*@(EAGAIN| = 0)* ]] ||
+            complain "while there is nothing to do, it waits" \
+                "it asks again and again: ${bad#* note }"
         [ "$actor" = client ] || bad+=$(what_waits)
     else
         bad+=$(what_it_does)$(what_waits)

@@ -58,8 +58,9 @@ begin_many()
 # Then two stay, and two more come and go.
 begin_few()
 {
-    begin few --late=server:20 "${server[@]}" -- "${client[@]}" \
-        'send:hello\n' 'expect:hello\n' say:line "${end[@]}" say:end \
+    # Who listens at another address than it is told is found out.
+    begin few --late=server:20 "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
+        "127.0.0.2:$PORT" 'send:hello\n' 'expect:hello\n' say:line "${end[@]}" say:end \
         other:quiet \
         connect 'send:a\0b\r\n' 'expect:a\0b\r\n' say:zero \
         send-bytes:5000 read-bytes:5000 "${end[@]}" say:bytes \
@@ -204,6 +205,7 @@ echoes_a_line()
 {
     step "a client sends a line, and gets it back"
     look few server
+    expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
     expect_served 'the client sends "hello\n", and reads the same 6 bytes' \
         line
 }

@@ -3,11 +3,12 @@
  *
  *     bin/exercises/05-read-one-byte ADDRESS PORT
  *
- * A server sends one message, of any length, and closes. This program
- * connects to it, reads the message, and prints it to standard output: all of
- * it, nothing else, and no byte changed. A call that a signal interrupts
- * (EINTR) is made again. It ends with 0; with 1, and a line on standard error,
- * if the message could not be read to its end.
+ * A server sends one message, of any length, and closes. This program connects
+ * to it, reads the message, and prints it to standard output: all of it,
+ * nothing else, and no byte changed. While nothing comes, it waits: it does
+ * not ask again and again. A call that a signal interrupts (EINTR) is made
+ * again. It ends with 0; with 1, and a line on standard error, if the message
+ * could not be read to its end.
  *
  * Try it: bin/10-daytime-server in one terminal, and in another
  * bin/exercises/05-read-one-byte 127.0.0.1 7013. It works, mostly.

@@ -10,9 +10,9 @@
  * came: it may have any length and any bytes, the last no newline.
  *
  * To ask the kernel for one byte at a time is slow: this program takes what
- * there is, and keeps what it does not need yet. A call that a signal
- * interrupts (EINTR) is made again. It ends with 0; with 1, and a line on
- * standard error, if a connection could not be read to its end.
+ * there is, and keeps what it does not need yet. While nothing comes, it
+ * waits. A call that a signal interrupts (EINTR) is made again. It ends with
+ * 0; with 1, and a line on standard error, if a connection breaks off.
  *
  * Try it with bin/daytime-server, and port 7013. It works, mostly. To check it:
  * bin/lesson check 7. Change what you like between the two lines.

@@ -11,8 +11,9 @@
  *     N bytes, then the end      the server closed; exit status 0
  *     N bytes, then a reset      it broke off (ECONNRESET); exit status 1
  *
- * A call that a signal interrupts (EINTR) is made again. At any other error
- * there is no such line, but one on standard error, and the exit status is 1.
+ * While nothing comes, it waits. A call that a signal interrupts (EINTR) is
+ * made again. At any other error there is no such line, but one on standard
+ * error, and the exit status is 1.
  *
  * Try it: bin/08-close-and-eof --serve in one terminal, and in another
  * bin/exercises/08-close-and-eof 127.0.0.1 7000. It works, mostly.

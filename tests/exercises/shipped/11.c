@@ -8,10 +8,11 @@
  * Behind the end of the input it ends its own direction (the server closes when
  * it has sent everything back), and prints what is still to come.
  *
- * read() and write() may move less than they were asked to; a call that a
- * signal interrupts (EINTR) is made again. The program ends with 0; with 1, and
- * a line on standard error, if the server cannot be reached, if the connection
- * breaks off, or if it ends before all that was sent has come back.
+ * While nothing comes, it waits. read() and write() may move less than they
+ * were asked to; a call that a signal interrupts (EINTR) is made again. The
+ * program ends with 0; with 1, and a line on standard error, if the server
+ * cannot be reached, if the connection breaks off, or if it ends before all
+ * that was sent has come back.
  *
  * Try it: bin/12-echo-server in one terminal, and in another
  * bin/exercises/11-echo-client 127.0.0.1 7007 < README.md. It works, mostly.

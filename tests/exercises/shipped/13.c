@@ -9,9 +9,9 @@
  * A hundred clients can be served at once, and none is held up by another that
  * says nothing, does not read what comes back, or breaks off (ECONNRESET,
  * EPIPE). Who has gone leaves no descriptor, no child and, when the next one
- * has come, no zombie. A call that a signal interrupts (EINTR) is made again,
- * and what one write() does not take, a later one does. SIGTERM ends the
- * server. What it prints is its own affair.
+ * has come, no zombie. Where there is nothing to do, it waits. A call that a
+ * signal interrupts (EINTR) is made again, and what one write() does not take,
+ * a later one does. SIGTERM ends the server. What it prints is its own affair.
  *
  * It works, mostly: try it with bin/11-echo-client in two terminals. To check
  * it: bin/lesson check 13. Change what you like between the two lines.
