@@ -191,6 +191,15 @@ static const char *stop(void)
     return wrong != NULL ? wrong : stop_first();
 }
 
+static const char *wait_until_it_waits(void)
+{
+    const char *wrong = find_other();
+
+    while (wrong == NULL && !is_quiet())
+        wrong = wait_until_quiet();
+    return wrong;
+}
+
 /* When it has let go what it gave its children: that is theirs to close. */
 static const char *stop_parent(void)
 {
@@ -249,6 +258,7 @@ const char *peer_other(const char *what)
     } steps[] = {
         {"idle", wait_until_idle},
         {"quiet", wait_until_quiet},
+        {"waits", wait_until_it_waits},
         {"left", tell_left},
         {"stop", stop},
         {"go", go_on},

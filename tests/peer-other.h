@@ -12,14 +12,16 @@
  *                ended
  *   quiet        waits until all its processes and threads sleep, or have
  *                ended, and nothing goes on there
- *   left         the same, then prints what it has: its processes (zombies
+ *   waits        the same, for as long as it takes: who asks again and again is
+ *                never quiet, and the ladder ends it
+ *   left         as quiet, then prints what it has: its processes (zombies
  *                count), and the descriptors and MiB of memory of the one that
  *                has most
  *   stop         waits until it is idle, then stops its first process
  *   stop-parent  waits until all are quiet, then stops that; if it has children
  *   go           lets it go on
  *
- * Each waits for three seconds at most: who works on for so long has no end. */
+ * Each other waits for three seconds at most: who works on for so long has no end. */
 const char *peer_other(const char *what);
 
 #endif

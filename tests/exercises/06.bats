@@ -122,7 +122,8 @@ waits_for_room()
         /^client return (write|send)[a-z]* = -1 EAGAIN/ { full = !limited }
         END { print asked + 0 }' <<<"$story")
     expect "after EAGAIN it waits, as poll() does with POLLOUT" \
-        "it asks again with no such wait: $asked times" [ "$asked" = 0 ]
+        "it calls write() or send() next, with no such wait (times: $asked)" \
+        [ "$asked" = 0 ]
     is_impatient || return 0
     slow patience unread:1 "pause:$PAUSE" read-end < <(long 3>&-)
     look patience

@@ -32,8 +32,10 @@
 #   expect_patience TEXT SERVER [ARG...] -- CLIENT [ARG...]   who limits its waits
 #                         to a second or less is judged by one more play, in which
 #                         the other side does nothing for $PAUSE in between: TEXT
-#                         is what the client prints all the same
-#   is_impatient          it limits them so; who does not is spared that time
+#                         is what the client prints all the same. So is a client
+#                         that limits them to five seconds; it may give up, too
+#   is_impatient          it limits them to a second; who does not is spared that
+#                         time
 #
 #   expect_each_closed EXPECTED AWK  each descriptor that was opened, as AWK tells
 #                         of the actor's lines (open[FD] = 1), was closed
@@ -128,8 +130,8 @@ expect_failure()
 {
     expect_well
     expect_exit 1
-    expect "a line on standard error says what went wrong" "nothing there" \
-        [ -n "$errors" ]
+    expect "a line on standard error says what went wrong" \
+        "nothing there${printed:+. On standard output: $printed}" [ -n "$errors" ]
 }
 
 expect_story()
@@ -154,7 +156,11 @@ expect_address()
     local call=$1 came=$2
     shift 2
     local order='; sin_port and s_addr are in network order'
-    [[ $came =~ [0-9.]+:[0-9] ]] || order=''
+    case $came in
+    0.0.0.0:* | *'[::]:'*) order='; 0.0.0.0 is INADDR_ANY, all addresses of this machine' ;;
+    *[0-9]:[0-9]*) ;;
+    *) order='' ;;
+    esac
     expect "$call gets $1$order" "$came" \
         grep -qxF -e "[::ffff:${1%:*}]:${1##*:}" "${@/#/-e}" <<<"$came"
 }
@@ -290,26 +296,44 @@ expect_closed()
         '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }'
 }
 
-# By what the play tells that was looked at: SO_RCVTIMEO, or poll() that waits for
-# 500 milliseconds. It may ask again, or give up.
+# By what the play tells that was looked at, of up to 5000 milliseconds the
+# shortest: of SO_RCVTIMEO, or poll(). Its end may be an error, or not.
+shortest_wait()
+{
+    sed -nE -e "s/^$actor (call|return) (poll|epoll_p?wait) .*, ([0-9]+)$/\3/p" \
+        -e "s/^$actor (call|return) (ppoll|p?select6?|epoll_pwait2) .*, ([0-9.]+) s$/\3 s/p" \
+        -e "s/^$actor call setsockopt .*TIMEO, ([0-9.]+) s$/\1 s/p" <<<"$story" |
+        awk '{ ms = $2 == "s" ? $1 * 1000 : $1 }
+            ms > 0 && ms <= 5000 && (least == 0 || ms < least) { least = ms }
+            END { print least + 0 }'
+}
+
 is_impatient()
 {
-    local second='(0[.][0-9]+|1[.]0) s'
-    grep -qE -e "^$actor return (poll|epoll_p?wait) .*, ([1-9][0-9]{0,2}|1000)$" \
-        -e "^$actor return (ppoll|p?select6?|epoll_pwait2) .*, $second$" \
-        -e "^$actor call setsockopt .*TIMEO, $second$" <<<"$story"
+    local least
+    least=$(shortest_wait)
+    [ "$least" -gt 0 ] && [ "$least" -le 1000 ]
 }
 
 expect_patience()
 {
-    local text=$1 other=server came
+    local text=$1 other=server came least pause=$PAUSE
     shift
-    is_impatient || return 0
+    least=$(shortest_wait)
+    [ "$least" -gt 0 ] || return 0
+    if [ "$least" -gt 1000 ]; then
+        [ "$actor" = client ] || return 0
+        pause=$((least + PAUSE - 1000))
+        set -- --stall $((pause / 1000 + 2)) "${@/#pause:*/pause:$pause}"
+    fi
     begin patience "$@"
     look patience "$actor"
     came=$printed
     [ "$actor" = client ] || other=client came=$partner
-    expect "the $other says nothing for $PAUSE milliseconds, and then goes on: it \
+    # After so long that may be an error, of which it tells.
+    [ "$pause" = "$PAUSE" ] || [ -z "$errors" ] ||
+        [[ $story != *"$actor exit 1"* ]] || return 0
+    expect "the $other says nothing for $pause milliseconds, and then goes on: it \
 is waited for, and the client prints $(short "$text")" "$came" [ "$came" = "$text" ]
 }
 
@@ -448,14 +472,14 @@ in_bytes()
     esac
 }
 
-# Where it met no error, and printed nothing, that may be why.
+# Where a signal ended it, and it printed nothing, that may be why.
 what_printed()
 {
-    if [ -n "$printed" ] || [[ $story =~ (^|$'\n')$actor' exit '[1-9] ]]; then
+    if [ -n "$printed" ] || [[ ! $story =~ (^|$'\n')$actor' exit SIG' ]]; then
         echo "$printed"
     else
         echo "nothing reached standard output. (What printf() keeps in its buffer is \
-written by fflush() or exit(), not by _exit() or a signal.)"
+written by fflush() or exit(), not when a signal ends it.)"
     fi
 }
 

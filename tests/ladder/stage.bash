@@ -179,7 +179,9 @@ in_order()
         {
             if (wanted == ARGC)
                 return
-            printf "not there, or not in this order: %s\n%s", ARGV[wanted], part
+            print "not there, or not in this order: " ARGV[wanted]
+            for (i = 1; i <= count; i++)
+                print part[i]
             failed = 1
         }
         BEGIN {
@@ -190,10 +192,10 @@ in_order()
                     if (wanted != ARGC)
                         break
                     wanted = 1
-                    part = ""
+                    count = 0
                     continue
                 }
-                part = part $0 "\n"
+                part[++count] = $0
                 if (wanted < ARGC && $0 ~ "^(" ARGV[wanted] ")")
                     wanted++
             }
