@@ -317,23 +317,23 @@ is_impatient()
 
 expect_patience()
 {
-    local text=$1 other=server came least pause=$PAUSE
+    local text=$1 other=server came least time=$PAUSE
     shift
     least=$(shortest_wait)
     [ "$least" -gt 0 ] || return 0
     if [ "$least" -gt 1000 ]; then
         [ "$actor" = client ] || return 0
-        pause=$((least + PAUSE - 1000))
-        set -- --stall $((pause / 1000 + 2)) "${@/#pause:*/pause:$pause}"
+        time=$((least + PAUSE - 1000))
+        set -- --stall $((time / 1000 + 2)) "${@/#pause:*/pause:$time}"
     fi
     begin patience "$@"
     look patience "$actor"
     came=$printed
     [ "$actor" = client ] || other=client came=$partner
     # After so long that may be an error, of which it tells.
-    [ "$pause" = "$PAUSE" ] || [ -z "$errors" ] ||
+    [ "$time" = "$PAUSE" ] || [ -z "$errors" ] ||
         [[ $story != *"$actor exit 1"* ]] || return 0
-    expect "the $other says nothing for $pause milliseconds, and then goes on: it \
+    expect "the $other says nothing for $time milliseconds, and then goes on: it \
 is waited for, and the client prints $(short "$text")" "$came" [ "$came" = "$text" ]
 }
 
