@@ -21,7 +21,8 @@
  *   stop-parent  waits until all are quiet, then stops that; if it has children
  *   go           lets it go on
  *
- * Each other waits for three seconds at most: who works on for so long has no end. */
+ * Each other waits for three seconds at most: who works on for so long has no
+ * end. */
 const char *peer_other(const char *what);
 
 #endif
