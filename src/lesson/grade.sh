@@ -79,44 +79,164 @@ csv()
     printf '"%s"' "${text//\"/\"\"}"
 }
 
-# --- Judging --------------------------------------------------------------
+tell_entry()
+{
+    printf 'lesson grade: %s: %s\n' "$(name_of "$1")" "$(name_of "$2")" >&2
+}
 
-# find_submission STUDENT LESSON: sets $submission. No link is followed: it could
-# lead to what only the instructor may read.
+# warn STUDENT TEXT
+warn()
+{
+    tell_entry "${students[$1]}" "$2"
+}
+
+# --- What was handed in ---------------------------------------------------
+
+readable()
+{
+    [ -r "$1" ] && { [ ! -d "$1" ] || [ -x "$1" ]; }
+}
+
+# No link is followed: it could lead to what only the instructor may read.
+is_file()
+{
+    [ -f "$1" ] && [ ! -L "$1" ] && [ ! -L "${1%/*}" ]
+}
+
+# find_submission FOLDER LESSON: sets $submission, be it readable or not.
 find_submission()
 {
-    local name=${lessons[$2]} here=$folder/${students[$1]} base ending
+    local name=${lessons[$2]} base ending
     for base in "$name" "${name%%-*}" "exercise-${name%%-*}" "$name/exercise"; do
         for ending in .c .cpp .cc .py ''; do
-            submission=$here/$base$ending
-            [ -f "$submission" ] || continue
-            [ -L "$submission" ] || [ -L "$here/${base%/exercise}" ] || return 0
-            echo "lesson grade: ${names[$1]}: $base$ending: a link, left out" >&2
+            submission=$1/$base$ending
+            ! is_file "$submission" || return 0
         done
-        for submission in "$here/$base".*; do
-            [ -f "$submission" ] && [ -x "$submission" ] &&
-                [ ! -L "$submission" ] && [ ! -L "$here/${base%/exercise}" ] &&
-                return 0
+        for submission in "$1/$base".*; do
+            is_file "$submission" && [ -x "$submission" ] && return 0
         done
+    done
+    submission=$1/$name
+    [ -d "$submission" ] && [ ! -L "$submission" ] && ! readable "$submission"
+}
+
+# is_named_like NAME FILE: which exercise a file of this name would be; sets $lesson.
+is_named_like()
+{
+    local ending=${1##*/} name
+    ending=${ending#"${ending%%.*}"}
+    case $ending in
+    '' | .c | .cpp | .cc | .py) ;;
+    *) [ -f "$2" ] && [ -x "$2" ] || return ;;
+    esac
+    for lesson in "${!lessons[@]}"; do
+        name=${lessons[lesson]}
+        case ${1%"$ending"} in
+        "$name" | "${name%%-*}" | "exercise-${name%%-*}") return 0 ;;
+        "$name/exercise") return 0 ;;
+        esac
     done
     return 1
 }
 
-# tell_left_out STUDENT CLAIMED...: a wrong name is no reason to say nothing.
+# tell_unused STUDENT NAME FILE LESSON: what is named like an exercise, and is not
+# what was $found of it.
+tell_unused()
+{
+    local found=${found[$4]-} name=${lessons[$4]}
+    if [ -L "$3" ]; then
+        warn "$1" "$2: a link, left out"
+    elif [ "$2" = "$name" ] && [ -d "$3" ]; then
+        [ -n "$(find "$3" -name 'exercise*')" ] ||
+            warn "$1" "$2: a folder without exercise.c, left out"
+    elif [ -d "$3" ]; then
+        warn "$1" "$2: a folder, left out"
+    elif [ ! -f "$3" ]; then
+        warn "$1" "$2: no regular file, left out"
+    else
+        warn "$1" "exercise ${name%%-*} has two files:\
+ ${found#"$folder/${students[$1]}/"} is judged, $2 is left out"
+    fi
+}
+
+# tell_left_out STUDENT: a wrong name is no reason to say nothing.
 tell_left_out()
 {
-    local student=$1 file left='' claimed
-    shift
-    printf -v claimed '\n%s\n' "$@"
-    for file in "$folder/${students[student]}"/* \
-        "$folder/${students[student]}"/*/exercise.*; do
-        [ ! -f "$file" ] || [ -L "$file" ] ||
-            [[ $claimed = *$'\n'$file$'\n'* ]] ||
-            left+=" ${file#"$folder/${students[student]}/"}"
+    local here=$folder/${students[$1]} file name lesson unknown=''
+    for file in "$here"/* "$here"/*/exercise "$here"/*/exercise.*; do
+        name=${file#"$here/"}
+        [ ! -L "${file%/*}" ] || continue
+        if is_named_like "$name" "$file"; then
+            [ "$file" = "${found[lesson]-}" ] ||
+                tell_unused "$1" "$name" "$file" "$lesson"
+        elif [ -f "$file" ] && [ ! -L "$file" ]; then
+            unknown+=" $name"
+        fi
     done
-    [ -z "$left" ] || echo "lesson grade: ${names[student]}: named like no" \
-        "exercise, left out:$(name_of "$left")" >&2
+    [ -z "$unknown" ] || warn "$1" "named like no exercise, left out:$unknown"
 }
+
+holds_exercise()
+{
+    local lesson submission
+    for lesson in "${!lessons[@]}"; do
+        ! find_submission "$1" "$lesson" || return 0
+    done
+    return 1
+}
+
+find_students()
+{
+    local entry name
+    shopt -s dotglob
+    for entry in "$folder"/*; do
+        name=${entry##*/}
+        if [[ $name = .* ]]; then
+            [ ! -d "$entry" ] || [ -L "$entry" ] || ! holds_exercise "$entry" ||
+                tell_entry "$name" "a hidden folder, left out"
+        elif [ -L "$entry" ]; then
+            [ -f "$entry" ] || tell_entry "$name" "a link, left out"
+        elif [ -d "$entry" ] && [ ! "$entry" -ef "$logs" ]; then
+            students+=("$name")
+            names+=("$(name_of "$name")")
+        fi
+    done
+    shopt -u dotglob
+}
+
+# add STUDENT LESSON: what cannot be read has a place of its own, and no result.
+add()
+{
+    found[$2]=$submission
+    if readable "$submission"; then
+        places+=("$1.$2")
+        submissions+=("$submission")
+        return
+    fi
+    mkdir "$work/$1.$2"
+    warn "$1" "${submission#"$folder/${students[$1]}/"} cannot be read: not judged"
+}
+
+# Sets $submissions and their $places, and whose folder is $closed.
+find_submissions()
+{
+    local student lesson submission found
+    for student in "${!students[@]}"; do
+        if ! readable "$folder/${students[student]}"; then
+            warn "$student" "the folder cannot be read: not judged"
+            closed[student]=yes
+            continue
+        fi
+        found=()
+        for lesson in "${!lessons[@]}"; do
+            ! find_submission "$folder/${students[student]}" "$lesson" ||
+                add "$student" "$lesson"
+        done
+        tell_left_out "$student"
+    done
+}
+
+# --- Judging --------------------------------------------------------------
 
 in_cell()
 {
@@ -167,19 +287,14 @@ judge()
 
 judge_all()
 {
-    local student lesson claimed
-    for student in "${!students[@]}"; do
-        claimed=()
-        for lesson in "${!lessons[@]}"; do
-            find_submission "$student" "$lesson" || continue
-            claimed+=("$submission")
-            while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
-                wait -n
-            done
-            judge "$work/$student.$lesson" "${lessons[lesson]}" "$submission" \
-                "$logs/${students[student]}/${lessons[lesson]%%-*}.log" &
+    local i place student lesson
+    for i in "${!places[@]}"; do
+        place=${places[i]} student=${places[i]%.*} lesson=${places[i]#*.}
+        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+            wait -n
         done
-        tell_left_out "$student" ${claimed[@]+"${claimed[@]}"}
+        judge "$work/$place" "${lessons[lesson]}" "${submissions[i]}" \
+            "$logs/${students[student]}/${lessons[lesson]%%-*}.log" &
     done
     wait
 }
@@ -191,7 +306,7 @@ look()
 {
     local file=$work/$1.$2.result
     result="not handed in" took=0
-    [ ! -d "$work/$1.$2" ] || result="no verdict"
+    [ ! -d "$work/$1.$2" ] && [ -z "${closed[$1]-}" ] || result="no verdict"
     [ ! -e "$file" ] || { read -r result && read -r took; } <"$file"
 }
 
@@ -266,6 +381,15 @@ write_csv()
     done
 }
 
+# first_failure LOG: its title, as bats tells it.
+first_failure()
+{
+    sed -n '/^# not ok /{
+        s/^# not ok [0-9]*/:/p
+        q
+    }' "$1"
+}
+
 # A suite for each student. The message tells the step in the check's words.
 write_junit()
 {
@@ -285,12 +409,10 @@ write_junit()
             *)
                 element=failure
                 [ "$result" != "no verdict" ] || element=error
-                message=$result$(sed -n '/^# not ok /{
-                    s/^# not ok [0-9]*/:/p
-                    q
-                }' "$log.log")
+                message=$result
+                [ ! -e "$log.told" ] || message+=$(first_failure "$log.log")
                 printf '<%s message="%s">' "$element" "$(xml <<<"$message")"
-                xml <"$log.told"
+                [ ! -e "$log.told" ] || xml <"$log.told"
                 printf '</%s>' "$element"
                 ;;
             esac
@@ -350,18 +472,12 @@ clean_up()
 
 # --- Here it begins -------------------------------------------------------
 
-lessons=() students=() names=()
+lessons=() students=() names=() closed=() submissions=() places=()
 for check in "$root"/tests/exercises/[0-9][0-9].bats; do
     lesson=$(echo "$root/lessons/$(basename "$check" .bats)"-*)
     lessons+=("${lesson##*/}")
 done
-for student in "$folder"/*/; do
-    student=${student%/}
-    [ -d "$student" ] || continue
-    [ ! "$student" -ef "$logs" ] || continue
-    students+=("${student##*/}")
-    names+=("$(name_of "${student##*/}")")
-done
+find_students
 [ ${#students[@]} -gt 0 ] || misuse "$folder: no folder of a student in it"
 for file in "$csv" "$junit"; do
     [ -z "$file" ] || : >"$file" || exit 1
@@ -405,6 +521,7 @@ said=$(seconds=60 && in_cell "$work/none" probe | printable; exit "${PIPESTATUS[
 0 and, where they exist, kernel.unprivileged_userns_clone=1 and \
 kernel.apparmor_restrict_unprivileged_userns=0 (sysctl); in a container \
 --security-opt seccomp=unconfined --security-opt systempaths=unconfined."
+find_submissions
 judge_all
 find_columns
 [ ${#columns[@]} -gt 0 ] ||

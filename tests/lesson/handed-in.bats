@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# `lesson grade`: what is found in the folders of a class, what is left out of it,
+# and what is told of that. Nothing that is judged compiles: that is fast.
+
+load ../ladder/stage
+
+setup_file()
+{
+    find_stage
+    # What is tried is a shell script: the sanitizers see nothing of it.
+    [[ $(<"$BIN/.build/flags") != *-fsanitize* ]] || STAGE_MISSING="tried without"
+}
+
+setup()
+{
+    on_stage
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir class
+    user=()
+}
+
+# hands_in FILE...: in the class.
+hands_in()
+{
+    local file
+    for file; do
+        mkdir -p "class/${file%/*}"
+        echo '#!/bin/false' >"class/$file"
+    done
+}
+
+# grade STATUS [OPTION...]
+grade()
+{
+    local status=$1
+    shift
+    try "$status" ${user[@]+"${user[@]}"} "$BIN/lesson" grade class "$@"
+}
+
+# Root reads everything.
+as_nobody()
+{
+    [ "$(id -u)" = 0 ] || return 0
+    needs setpriv
+    user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "${BATS_FILE_TMPDIR%/*}"
+    chmod 777 .
+    chown -R 65534 class
+    "${user[@]}" test -x "$BIN/lesson" || skip "nobody may not run it here"
+}
+
+# tells LINE...: just these, in any order, each for "lesson grade: ".
+tells()
+{
+    is "$(sort "$err")" "$(printf 'lesson grade: %s\n' "$@" | sort)"
+}
+
+row()
+{
+    like "$output"$'\n' $'\n'"$1 +$2"$'\n'
+}
+
+@test "a link, a FIFO and a folder are no files, and are told" {
+    hands_in anna/05.c berta/notes carl/05/05.c carl/05-read-one-byte/x.c
+    touch elsewhere
+    mkfifo class/berta/05.c
+    ln -s ../elsewhere class/berta/05
+    ln -s nowhere class/berta/exercise-06.c
+    ln -s nowhere class/berta/other
+    mkdir class/dora
+    ln -s ../carl class/dora/05-read-one-byte
+    grade 0
+    row anna C
+    row berta -
+    row dora -
+    tells "berta: 05.c: no regular file, left out" "berta: 05: a link, left out" \
+        "berta: exercise-06.c: a link, left out" \
+        "berta: named like no exercise, left out: notes" \
+        "carl: 05: a folder, left out" \
+        "carl: 05-read-one-byte: a folder without exercise.c, left out" \
+        "dora: 05-read-one-byte: a link, left out"
+}
+
+@test "a student's folder that is a link or hidden is left out, and told" {
+    hands_in anna/05.c .hidden/05-read-one-byte.c .git/config
+    touch class/README
+    mkdir elsewhere
+    cp class/anna/05.c elsewhere
+    ln -s ../elsewhere class/berta
+    ln -s nowhere class/carl
+    ln -s README class/link
+    grade 0
+    is "$(grep -cE '^(\.hidden|berta|carl|link)' "$out")" 0
+    tells ".hidden: a hidden folder, left out" "berta: a link, left out" \
+        "carl: a link, left out"
+}
+
+@test "of two files for one exercise it is told which one is judged" {
+    hands_in both/05-read-one-byte.c both/05.c both/05-read-one-byte.c.txt \
+        deep/05.c deep/05-read-one-byte/exercise.c
+    grade 0
+    tells "both: exercise 05 has two files: 05-read-one-byte.c is judged, 05.c is left out" \
+        "both: named like no exercise, left out: 05-read-one-byte.c.txt" \
+        "deep: exercise 05 has two files: 05.c is judged, 05-read-one-byte/exercise.c is left out"
+}
+
+@test "what cannot be read is not judged, and is not as if it were not there" {
+    hands_in anna/05.c berta/05.c carl/05.c carl/06.c dora/05-read-one-byte/exercise.c
+    as_nobody
+    chmod 0 class/berta class/carl/05.c class/dora/05-read-one-byte
+    grade 1 --csv csv --junit junit
+    chmod -R u+rwX class
+    row anna 'C +-'
+    row berta '[?] +[?]'
+    row carl '[?] +C'
+    row dora '[?] +-'
+    tells "berta: the folder cannot be read: not judged" \
+        "carl: 05.c cannot be read: not judged" \
+        "dora: 05-read-one-byte cannot be read: not judged"
+    is "$(grep -o 'no verdict' csv | wc -l | tr -d ' ')" 4
+    is "$(grep -o '<error message="no verdict"></error>' junit | wc -l | tr -d ' ')" 4
+}
