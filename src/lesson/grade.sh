@@ -245,14 +245,26 @@ in_cell()
         </dev/null 2>&1
 }
 
+# broke_off WHY: shows a check that did not come to its end.
+broke_off()
+{
+    local under_way=''
+    read_steps
+    [ "$held" = 0 ] || echo
+    [ "$held" -lt "${planned:-0}" ] 2>/dev/null &&
+        under_way=" Step $((held + 1)) of $planned was under way."
+    fold -s -w 80 <<<"$1$under_way" | sed 's/ *$//'
+}
+
 # What bats and the compiler said, as the student would have seen it.
 told()
 {
     case $1 in
     FAIL*) show_steps 2>&1 ;;
-    'time is over') cat && echo "The time is over: $seconds seconds." ;;
-    'ended its check') cat && echo "The check has not come to its end: the" \
-        "program killed it, or took all that it needs." ;;
+    'time is over') broke_off "The time is over: $seconds seconds." ;;
+    'ended its check') broke_off "The check has not come to its end: the \
+program killed it, or took all that it needs." ;;
+    'does not compile') sed '/cell\.sh: line [0-9]*:/d' ;;
     *) cat ;;
     esac
 }
@@ -359,7 +371,8 @@ table()
         echo
     done
     echo "A number is the first step that failed; C: it does not compile; E: it ended"
-    echo "its own check; T: the time is over; -: not handed in; ?: no verdict."
+    echo "its own check; T: the time is over (on a busy machine: --jobs, --seconds);"
+    echo "-: not handed in; ?: no verdict."
 }
 
 # RFC 4180.

@@ -25,14 +25,19 @@ step()
 }
 
 # Reads what bats says (TAP) and shows the steps as they come. What it says of
-# itself is left out, unless a step that failed tells nothing else.
-show_steps()
+# itself is left out, unless a step that failed tells nothing else. It sets
+# $planned, the number of steps, $held, how many did, and $failed, which did not;
+# $passed, if that is the check's verdict, and $missing, if it cannot give one.
+read_steps()
 {
-    planned='' passed='' failed='' ended='' told='' other='' missing=''
+    planned='' held=0 passed='' failed='' ended='' told='' other='' missing=''
     while IFS= read -r line; do
         case $ended$line in
         '# 1..'*) planned=${line#*..} ;;
-        '# ok '*) step "$good" ok "${line#*ok }" ;;
+        '# ok '*)
+            held=$((held + 1))
+            step "$good" ok "${line#*ok }"
+            ;;
         '# not ok '*)
             line=${line#*ok }
             failed=${line%% *}
@@ -64,6 +69,13 @@ show_steps()
         esac
     done
     [ "$told" ] || printf %s "$other"
+}
+
+# The same, and the verdict: gives 0 if the check passed, 1 if it failed, 3 if
+# nobody can tell.
+show_steps()
+{
+    read_steps
     if [ "$missing" ] || [ -z "$passed$failed" ]; then
         echo "lesson: this cannot be checked here:" \
             "${missing:-the check itself broke off}" >&2

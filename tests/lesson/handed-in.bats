@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # `lesson grade`: what is found in the folders of a class, what is left out of it,
-# and what is told of that. Nothing that is judged compiles: that is fast.
+# and what is told of that. Most of what is judged does not compile: that is fast.
 
 load ../ladder/stage
 
@@ -119,4 +119,20 @@ row()
         "dora: 05-read-one-byte cannot be read: not judged"
     is "$(grep -o 'no verdict' csv | wc -l | tr -d ' ')" 4
     is "$(grep -o '<error message="no verdict"></error>' junit | wc -l | tr -d ' ')" 4
+}
+
+@test "the log of a check that broke off tells how far it came, and nothing of the cell" {
+    mkdir class/anna class/berta
+    printf '#!/bin/sh\nexec sleep 99' >class/berta/05.py
+    # Where it has not even begun, no step was under way.
+    local step='( Step 1 of 8 was under way[.])?$'
+    grade 0 --seconds 1
+    row berta T
+    like "$(<grade-logs/berta/05.log)" "^The time is over: 1 seconds[.]$step"
+    rm class/berta/05.py
+    printf '#!/bin/sh\nkill -KILL -1' >class/anna/05.py
+    grade 0
+    row anna E
+    like "$(xargs <grade-logs/anna/05.log)" "^The check has \
+not come to its end: the program killed it, or took all that it needs[.]$step"
 }
