@@ -15,9 +15,22 @@ CDPATH='' cd "$(dirname "$0")/.." || exit
 lessons=lessons
 [ -d $lessons ] || lessons=share/doc/netprog/lessons
 
-# How the student called this, to be typed again.
-me=$0
-case $me in *' '*) me="'$me'" ;; esac
+# quoted WORD: as it is typed for a shell.
+quoted()
+{
+    case $1 in
+    '' | *[!A-Za-z0-9_./:@%+,=-]*)
+        printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")"
+        ;;
+    *) printf %s "$1" ;;
+    esac
+}
+
+# How the student called this, to be typed again; and what stands before the name
+# of a file here, seen from where the student stands.
+me=$(quoted "$0")
+tree=
+[ "$here" = "$PWD" ] || tree=${PWD%/}/
 
 usage()
 {
@@ -155,7 +168,7 @@ if [ "${1-}" = --text ]; then
 fi
 if [ ! -x bin/ladder ]; then
     echo "lesson: bin/ladder is not built here (it needs Linux): type the" >&2
-    echo "commands of ${folder}README.md in two terminals." >&2
+    echo "commands of $(quoted "$tree${folder}README.md") in two terminals." >&2
     exit 3
 fi
 exec bin/ladder "${folder}cast" "$@"

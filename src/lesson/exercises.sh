@@ -79,6 +79,7 @@ choose()
     [ -f "tests/exercises/$number.bats" ] ||
         misuse "lesson $number has no exercise"
     file=${folder}exercise.c
+    shown=$(quoted "$tree$file")
     shipped=tests/exercises/shipped/$number.c
     title=$(sed -n "s/^ [*] Exercise \($number: .*[^.]\)[.]*$/\1/p" "$shipped")
     state=$(progress | sed -n "s/^$number //p" | tail -n 1)
@@ -109,7 +110,7 @@ judge()
     colours
     mkdir -p bin/exercises 2>/dev/null
     # After Ctrl-C bats is let come to its end.
-    WHOLE_LADDER=bin/exercises/$number.ladder PROGRAM=$1 \
+    WHOLE_LADDER=${tree}bin/exercises/$number.ladder PROGRAM=$1 \
         tests/run --tap "tests/exercises/$number.bats" </dev/null | {
         trap 'exec cat >/dev/null' INT
         show_steps
@@ -120,7 +121,7 @@ judge()
 build()
 {
     if [ ! -f "$file" ]; then
-        echo "lesson: $file is not there:" \
+        echo "lesson: $shown is not there:" \
             "$me reset $number brings it back" >&2
         return 1
     fi
@@ -164,7 +165,7 @@ advise()
         echo "    $me solve ${number#0}    shows a solution, to compare"
         ;;
     1)
-        echo "    change $file"
+        echo "    change $shown"
         echo "    $me check ${number#0}${2-}"
         echo "    $me hint ${number#0}    gives a hint"
         ;;
@@ -210,8 +211,8 @@ check_program()
     [ -f "$program" ] || misuse "there is no file $1"
     [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
 and a first line like #!/usr/bin/env python3, what is compiled its program's name"
-    file=$1
-    echo "Exercise $title: $file"
+    shown=$(quoted "$1")
+    echo "Exercise $title: $1"
     echo
     judge "$program"
     result=$?
@@ -219,7 +220,7 @@ and a first line like #!/usr/bin/env python3, what is compiled its program's nam
     0:*) note solved "$hints" ;;
     1:open) note tried "$hints" ;;
     esac
-    advise $result " --program $file"
+    advise $result " --program $shown"
 }
 
 # Looks at the file once a second: this sees a change on every file system. What
@@ -235,7 +236,7 @@ watch()
             advise $result
             return
         fi
-        echo "Waiting until $file changes; Ctrl-C ends this."
+        echo "Waiting until $shown changes; Ctrl-C ends this."
         while [ ! -s "$file" ] || [ "$(cksum "$file")" = "$before" ]; do
             sleep 1
         done
@@ -288,7 +289,7 @@ reset()
     [ $# = 1 ] || misuse "reset takes the number of an exercise"
     choose "$1"
     if cmp -s "$file" "$shipped"; then
-        echo "$file is as it was shipped."
+        echo "$shown is as it was shipped."
         exit
     fi
     mine=${file%.c}.mine.c
@@ -299,7 +300,7 @@ reset()
     done
     if [ -z "$sure" ]; then
         [ -t 0 ] || misuse "reset asks, but this is no terminal: add --yes"
-        printf "Put %s back as it was shipped? [y/N] " "$file"
+        printf "Put %s back as it was shipped? [y/N] " "$shown"
         read -r answer
         case $answer in
         [Yy]*) ;;
@@ -308,7 +309,7 @@ reset()
     fi
     if [ -f "$file" ]; then
         cp -p "$file" "$mine" || exit
-        echo "Yours is now $mine."
+        echo "Yours is now $(quoted "$tree$mine")."
     fi
     cp "$shipped" "$file" && note
 }
@@ -320,7 +321,7 @@ next()
     echo "Exercise $title"
     echo
     echo "The lesson:    $me ${number#0} --text; on the ladder: $me ${number#0}"
-    echo "The exercise:  $file"
+    echo "The exercise:  $shown"
     echo
     advise 1 || return 0
 }

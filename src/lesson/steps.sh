@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # steps.sh - shows what bats says of a check (TAP) as a student reads it, for
 # `lesson check` and for the logs of `lesson grade`. $good, $bad and $plain are
-# colours, or nothing.
+# colours, or nothing; $tree stands before the names of files, or is not set.
 
 # shellcheck disable=SC2154
 
@@ -54,6 +54,9 @@ read_steps()
             line=${line#??}
             tell "${line%"${line#??????????}"}" "${line#??????????}"
             ;;
+        'yes# Read: lessons/'*)
+            printf '%s\n' "Read: ${tree-}${line#* Read: }"
+            ;;
         'yes#'*)
             line=${line#?}
             line=${line# }
@@ -61,7 +64,7 @@ read_steps()
                 other=$other$line'
 '
             elif [ ${#line} -gt 80 ]; then
-                echo "$line" | fold -s -w 80
+                printf '%s\n' "$line" | fold -s -w 80 | sed '$!s/ *$//'
             else
                 printf '%s\n' "$line"
             fi

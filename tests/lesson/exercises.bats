@@ -45,15 +45,42 @@ expected: it prints 26 bytes: \"abcdefghijklm\\nopqrstuvwxyz\""
     like "$output" $'\ncame:     1 bytes?: "a"\n'
     like "$output" $'\nCLIENT 05-read-one-byte +WIRE SERVER peer\n'
     has "$output" 'read(3, "a", '
-    has "$output" $'\nRead: lessons/05-read-one-byte/README.md'
+    has "$output" $'\n'"Read: $TREE/lessons/05-read-one-byte/README.md"
     has "$output" "Step 2 of 8 failed.
 Next:
-    change lessons/05-read-one-byte/exercise.c
-    '$lesson' check 5
-    '$lesson' hint 5    gives a hint"
+    change $shown
+    $typed check 5
+    $typed hint 5    gives a hint"
     is "$(grep -E '^#|in (test )?file|# skip' "$out")" ""
     progress "05 tried, hints: 0"
-    is "$(awk 'length > 80' "$out" | grep -v "$lesson")" ""
+    is "$(awk 'length > 80' "$out" | grep -vF "tree/")" ""
+}
+
+@test "what is printed to be typed, or opened, can be, from where the student stands" {
+    says "${failed[@]}" "# Read: lessons/05-read-one-byte/README.md"
+    cd "$TREE"
+    try 1 "${student[@]}" bin/lesson check 5
+    has "$output" $'\nRead: lessons/05-read-one-byte/README.md\n'
+    has "$output" "
+    change lessons/05-read-one-byte/exercise.c
+    bin/lesson check 5
+"
+    cd "$BATS_TEST_TMPDIR"
+    mkdir '$HOME'
+    local program="\$HOME/it's \"a\" \`wait\`" command
+    printf '#!/bin/sh\n' >"$program" && chmod +x "$program"
+    lesson 1 check 5 --program "$program"
+    command=$(sed -n 's/^ *\(.* check 5 .*\)/\1/p' "$out")
+    cp "$out" first
+    try 1 "${student[@]}" sh -c "$command"
+    cmp "$out" first
+    lesson 1 check 5
+    ls "$(eval printf %s "$(sed -n 's/^ *change //p' "$out")")"
+    # All of a long ladder.
+    says
+    printf '#!/bin/sh\necho "$WHOLE_LADDER" >%q\n' "$PWD/named" >"$program"
+    lesson 1 check 5 --program "$program"
+    is "$(<named)" "$TREE/bin/exercises/05.ladder"
 }
 
 @test "check: what was mended holds, and is noted" {
@@ -62,7 +89,7 @@ Next:
     is "$errors" ""
     is "$(grep -c '^ok ' "$out")" 8
     has "$output" $'\nAll 8 steps hold.\n'
-    has "$output" "'$lesson' next"
+    has "$output" "$typed next"
     progress "05 solved, hints: 0"
     lesson 0
     like "$output" $'\n  05 [A-Za-z ]+ solved\n'
@@ -83,11 +110,11 @@ Next:
     lesson 1 check 5
     like "$errors" 'exercise.c:[0-9]+:[0-9]+: error:'
     has "$output" "It does not compile."
-    has "$output" "change lessons/05-read-one-byte/exercise.c"
+    has "$output" "change $shown"
     progress "05 tried, hints: 0"
     rm "$exercise"
     lesson 1 check 5
-    has "$errors" "exercise.c is not there: '$lesson' reset 05 brings it back"
+    has "$errors" "$shown is not there: $typed reset 05 brings it back"
 }
 
 @test "check: long lines are folded, and what a check forgot to explain is shown" {
@@ -103,7 +130,7 @@ Next:
 expected: one two three four five six seven eight nine ten eleven twelve, one
           two three four five six seven eight nine ten eleven twelve
 came:     one two three four five six seven eight nine ten eleven twelve
-one two three four five six seven eight nine ten eleven twelve, one two three 
+one two three four five six seven eight nine ten eleven twelve, one two three
 four five six seven eight nine ten eleven twelve
 it said:  *
 %s %n
@@ -164,8 +191,8 @@ Step 1 of 1 failed."
     printf '#!/bin/sh\n' >wrong && chmod +x wrong
     lesson 1 check "--program=$PWD/wrong" 5
     has "$output" "    change $PWD/wrong
-    '$lesson' check 5 --program $PWD/wrong
-    '$lesson' hint 5"
+    $typed check 5 --program $PWD/wrong
+    $typed hint 5"
     progress "05 solved, hints: 0"
     rm "$TREE/.progress"
     lesson 1 check --program wrong 5
@@ -203,14 +230,15 @@ Step 1 of 1 failed."
     lesson 0 check
     has "$output" "Exercise 09: "
     lesson 0 next
+    file=$(typed "$TREE/lessons/12-echo-server/exercise.c")
     has "$output" "Exercise 12: read a message
 
-The lesson:    '$lesson' 12 --text; on the ladder: '$lesson' 12
-The exercise:  lessons/12-echo-server/exercise.c
+The lesson:    $typed 12 --text; on the ladder: $typed 12
+The exercise:  $file
 
 Next:
-    change lessons/12-echo-server/exercise.c
-    '$lesson' check 12
+    change $file
+    $typed check 12
 "
     lesson 0 check
     has "$output" "Exercise 12: "
@@ -257,7 +285,7 @@ Next:
 @test "solve: a solution as a diff, but not before a check was tried" {
     lesson 1 solve 5
     is "$output" ""
-    has "$errors" "lesson: try it first: '$lesson' check 5"
+    has "$errors" "lesson: try it first: $typed check 5"
     says "${failed[@]}"
     lesson 1 check 5
     lesson 0 solve 5
@@ -278,17 +306,17 @@ Next:
     lesson 0 check 5
     lesson 0 check 9
     lesson 0 reset 5 --yes
-    has "$output" "Yours is now lessons/05-read-one-byte/exercise.mine.c."
+    has "$output" "Yours is now $(typed "$kept.c")."
     cmp "$exercise" "$shipped"
     progress "09 solved, hints: 0"
     echo second >"$exercise"
     lesson 0 reset 5 --yes
-    has "$output" "Yours is now lessons/05-read-one-byte/exercise.mine2.c."
+    has "$output" "Yours is now $(typed "${kept}2.c")."
     cmp "$kept.c" "$BATS_TEST_TMPDIR/first"
     is "$(cat "${kept}2.c")" second
     # Nothing is kept of what nobody changed.
     lesson 0 reset 5 --yes
-    has "$output" "exercise.c is as it was shipped."
+    has "$output" "$shown is as it was shipped."
     [ ! -e "${kept}3.c" ]
     rm "$exercise"
     lesson 0 reset 5 --yes
@@ -308,7 +336,7 @@ Next:
     has "$errors" "lesson: reset asks, but this is no terminal: add --yes"
     for answer in '' n no x; do
         terminal 1 "$answer" reset 5
-        has "$output" "Put lessons/05-read-one-byte/exercise.c back as it was"
+        has "$output" "Put $shown back as it was"
         has "$output" "[y/N]"
         [ ! -e "$kept" ]
     done
@@ -393,7 +421,7 @@ terminal()
     start "${student[@]}" "$lesson" watch 5
     until_line '^Step 2 of 2 failed'
     next_line && is "$line" \
-        "Waiting until lessons/05-read-one-byte/exercise.c changes; Ctrl-C ends this."
+        "Waiting until $shown changes; Ctrl-C ends this."
     next_line && is "$line" asleep
     # Another time is no change; an empty file is being written, one that is gone
     # is being replaced.

@@ -7,6 +7,8 @@
 #
 #   $TREE, $lesson       the copy, and its bin/lesson
 #   $exercise            the file of exercise 05 in it
+#   $typed, $shown       the two, as they are typed for a shell
+#   typed WORD           gives any word so
 #   mend                 puts the solution there
 #   lesson STATUS ARG... bin/lesson, as `try` does it
 #   $student             the words before a command that make it a student's:
@@ -57,12 +59,19 @@ fresh_tree()
     on_stage
     lesson=$TREE/bin/lesson
     exercise=$TREE/lessons/05-read-one-byte/exercise.c
+    typed=$(typed "$lesson") shown=$(typed "$exercise")
     rm -rf "$TREE/.progress" "$TREE/tests/said" "$TREE"/lessons/*/exercise.mine*
     cp "$TREE/tests/exercises/shipped/05.c" "$exercise"
     # Inside a bats, PATH finds a part of it that is no program of its own.
     student=(env -i PATH="${PATH//"${BATS_LIBEXEC-}:"/}" HOME="${HOME-/}"
         TMPDIR="$BATS_TEST_TMPDIR" MAKEFLAGS="${MAKEFLAGS-}"
         ASAN_OPTIONS="$ASAN_OPTIONS" TERM=xterm)
+}
+
+typed()
+{
+    local quote="'\\''"
+    printf "'%s'" "${1//\'/"$quote"}"
 }
 
 mend()
