@@ -12,8 +12,8 @@
 # shellcheck source=src/lesson/steps.sh
 . src/lesson/steps.sh
 
-scratch=
-trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
+scratch='' locked=''
+trap '[ -z "$scratch" ] || rm -rf "$scratch"; unlock' EXIT
 trap 'echo; exit 130' INT
 trap 'exit 143' HUP TERM
 
@@ -23,17 +23,49 @@ progress()
         '/^[0-9][0-9] (open|tried|solved), hints: [0-9][0-9]?$/' .progress
 }
 
-# note [STATE HINTS]: of the exercise $number; without them it is forgotten.
+# recall: sets $state and $hints of the exercise $number.
+recall()
+{
+    state=$(progress | sed -n "s/^$number //p" | tail -n 1)
+    hints=${state##* } state=${state%%,*}
+    : "${hints:=0}" "${state:=open}"
+}
+
+# What is read and written by two at once would lose what one of them notes. A
+# lock that stands for five seconds was left by one that was killed. (Not every
+# sleep takes a part of a second.)
+lock()
+{
+    [ -w . ] || return
+    waited=0
+    until mkdir .progress.lock; do
+        [ $waited -lt 50 ] || { waited=0 && rmdir .progress.lock; } || return
+        waited=$((waited + 1))
+        sleep 0.1 || { sleep 1 && waited=$((waited + 9)); }
+    done
+    locked=yes
+}
+
+unlock()
+{
+    [ -z "$locked" ] || { rm -f .progress.$$ && rmdir .progress.lock; }
+    locked=
+}
+
+# note [STATE HINTS]: of the exercise $number; what is empty stays as it is, and
+# without them it is forgotten.
 note()
 {
-    new=.progress.$$
-    {
-        {
+    if {
+        lock && recall && {
             progress | grep -v "^$number "
-            [ $# = 0 ] || echo "$number $1, hints: $2"
-        } >"$new" && [ ! -d .progress ] && mv -f "$new" .progress && return
-        rm -f "$new"
-    } 2>/dev/null
+            [ $# = 0 ] || echo "$number ${1:-$state}, hints: ${2:-$hints}"
+        } >.progress.$$ && [ ! -d .progress ] && mv -f .progress.$$ .progress
+    } 2>/dev/null; then
+        unlock
+        return
+    fi
+    unlock
     echo "lesson: .progress cannot be written: this is not remembered" >&2
 }
 
@@ -82,9 +114,7 @@ choose()
     shown=$(quoted "$tree$file")
     shipped=tests/exercises/shipped/$number.c
     title=$(sed -n "s/^ [*] Exercise \($number: .*[^.]\)[.]*$/\1/p" "$shipped")
-    state=$(progress | sed -n "s/^$number //p" | tail -n 1)
-    hints=${state##* } state=${state%%,*}
-    : "${hints:=0}" "${state:=open}"
+    recall
 }
 
 colours()
@@ -149,8 +179,8 @@ check_exercise()
     build && judge "$program"
     result=$?
     case $result in
-    0) note solved "$hints" ;;
-    1) note tried "$hints" ;;
+    0) note solved '' ;;
+    1) note tried '' ;;
     esac
     return $result
 }
@@ -217,8 +247,8 @@ and a first line like #!/usr/bin/env python3, what is compiled its program's nam
     judge "$program"
     result=$?
     case $result:$state in
-    0:*) note solved "$hints" ;;
-    1:open) note tried "$hints" ;;
+    0:*) note solved '' ;;
+    1:open) note tried '' ;;
     esac
     advise $result " --program $shown"
 }
@@ -250,16 +280,16 @@ hint()
 {
     choose "$@"
     count=$(awk 'BEGIN { RS = "" } END { print NR }' "${folder}hints") || exit
-    if [ "$hints" -ge "$count" ]; then
+    wanted=$((hints + 1))
+    if [ "$wanted" -gt "$count" ]; then
         echo "Exercise $number has no further hint. The last one was:"
-        hints=$count
+        wanted=$count
     else
-        hints=$((hints + 1))
-        echo "Hint $hints of $count for exercise $number:"
-        note "$state" "$hints"
+        echo "Hint $wanted of $count for exercise $number:"
+        note '' "$wanted"
     fi
     echo
-    awk -v wanted="$hints" 'BEGIN { RS = "" } NR == wanted' "${folder}hints"
+    awk -v wanted="$wanted" 'BEGIN { RS = "" } NR == wanted' "${folder}hints"
 }
 
 solve()

@@ -386,6 +386,42 @@ terminal()
     has "$output" "Exercise 05: "
 }
 
+# sleeps SCRIPT: what sleep(1) is from now on.
+sleeps()
+{
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '%s\n' '#!/bin/sh' "$@" >"$BATS_TEST_TMPDIR/bin/sleep"
+    chmod +x "$BATS_TEST_TMPDIR/bin/sleep"
+    student+=(PATH="$BATS_TEST_TMPDIR/bin:${PATH//"${BATS_LIBEXEC-}:"/}")
+}
+
+@test "what two commands note at once is kept" {
+    # While it waits, another one notes something.
+    sleeps "echo '05 tried, hints: 1' >.progress" 'rmdir .progress.lock'
+    mkdir "$TREE/.progress.lock"
+    lesson 0 hint 9
+    progress "05 tried, hints: 1" "09 open, hints: 1"
+    [ ! -e "$TREE/.progress.lock" ]
+    # A hint is shown while a check runs: its program asks for it.
+    printf '%s\n' '#!/bin/sh' "$typed hint 12" >"$BATS_TEST_TMPDIR/asks"
+    chmod +x "$BATS_TEST_TMPDIR/asks"
+    lesson 1 check 12 --program "$BATS_TEST_TMPDIR/asks"
+    like "$(<"$TREE/.progress")" $'\n12 tried, hints: [1-4]$'
+}
+
+@test "a lock that somebody left is no end of it" {
+    sleeps 'exit 0'
+    mkdir "$TREE/.progress.lock"
+    lesson 0 hint 5
+    is "$errors" ""
+    progress "05 open, hints: 1"
+    [ ! -e "$TREE/.progress.lock" ]
+    touch "$TREE/.progress.lock"
+    lesson 0 hint 5
+    has "$errors" "lesson: .progress cannot be written"
+    rm "$TREE/.progress.lock"
+}
+
 @test "where nothing can be written, everything else works" {
     local user=()
     if [ "$(id -u)" = 0 ]; then
@@ -408,14 +444,10 @@ terminal()
 
 # Its sleep tells that it begins, and ends when it is told to.
 @test "watch: checks whenever the file changes, until it is solved" {
-    mkdir "$BATS_TEST_TMPDIR/bin"
     mkfifo "$BATS_TEST_TMPDIR/wake"
     # It may open the pipe so early that the last one's end is all it reads.
-    printf '%s\n' '#!/bin/sh' 'echo asleep' \
-        "until read -r _ <'$BATS_TEST_TMPDIR/wake'; do :; done" \
-        >"$BATS_TEST_TMPDIR/bin/sleep"
-    chmod +x "$BATS_TEST_TMPDIR/bin/sleep"
-    student+=(PATH="$BATS_TEST_TMPDIR/bin:$PATH")
+    sleeps 'echo asleep' \
+        "until read -r _ <'$BATS_TEST_TMPDIR/wake'; do :; done"
 
     says "${failed[@]}"
     start "${student[@]}" "$lesson" watch 5
