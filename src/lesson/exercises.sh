@@ -126,7 +126,8 @@ colours()
     fi
 }
 
-# Gives 0 if the program passes its check, 1 if it fails, 3 if nobody can tell.
+# Gives 0 if the program passes its check, 1 if it fails, 3 if nobody can tell; 141
+# if nobody wants to know.
 judge()
 {
     if [ ! -x bin/ladder ] || [ ! -x bin/.build/peer ]; then
@@ -141,20 +142,15 @@ judge()
     mkdir -p bin/exercises 2>/dev/null
     # After Ctrl-C bats is let come to its end.
     WHOLE_LADDER=${tree}bin/exercises/$number.ladder PROGRAM=$1 \
-        tests/run --tap "tests/exercises/$number.bats" </dev/null | {
+        tests/run --tap "tests/exercises/$number.bats" </dev/null | (
         trap 'exec cat >/dev/null' INT
         show_steps
-    }
+    )
 }
 
 # Where the tree cannot be written, the program is built elsewhere.
 build()
 {
-    if [ ! -f "$file" ]; then
-        echo "lesson: $shown is not there:" \
-            "$me reset $number brings it back" >&2
-        return 1
-    fi
     name=${folder%/}
     name=${name##*/}
     program=$PWD/bin/exercises/$name
@@ -166,21 +162,31 @@ build()
     rm -f "$program"
     target=${program#"$PWD/"}
     make -s exercises_in="${target%/*}" "$target" && return
+    note tried '' # first of all: nobody may be left to read the rest
     echo
     echo "It does not compile."
     return 1
 }
 
+# begin TITLE
+begin()
+{
+    echo "Exercise $1" && echo || exit
+}
+
 # Checks the student's exercise, and notes how it went.
 check_exercise()
 {
-    echo "Exercise $title"
-    echo
+    if [ ! -f "$file" ]; then
+        echo "lesson: $shown is not there: $me reset $number brings it back" >&2
+        exit 1
+    fi
+    begin "$title"
     build && judge "$program"
     result=$?
-    case $result in
-    0) note solved '' ;;
-    1) note tried '' ;;
+    case $result:$state in
+    0:*) note solved '' ;;
+    1:* | 141:open) note tried '' ;;
     esac
     return $result
 }
@@ -188,13 +194,14 @@ check_exercise()
 # advise RESULT [OPTION]: what to do next, after a check; gives its result.
 advise()
 {
-    [ "$1" = 3 ] || echo "Next:"
     case $1 in
     0)
+        echo "Next:"
         echo "    $me next"
         echo "    $me solve ${number#0}    shows a solution, to compare"
         ;;
     1)
+        echo "Next:"
         echo "    change $shown"
         echo "    $me check ${number#0}${2-}"
         echo "    $me hint ${number#0}    gives a hint"
@@ -242,13 +249,12 @@ check_program()
     [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
 and a first line like #!/usr/bin/env python3, what is compiled its program's name"
     shown=$(quoted "$1")
-    echo "Exercise $title: $1"
-    echo
+    begin "$title: $1"
     judge "$program"
     result=$?
     case $result:$state in
     0:*) note solved '' ;;
-    1:open) note tried '' ;;
+    1:open | 141:open) note tried '' ;;
     esac
     advise $result " --program $shown"
 }

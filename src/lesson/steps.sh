@@ -8,7 +8,7 @@
 # tell LABEL TEXT: the label takes ten columns, the text is as wide as is left.
 tell()
 {
-    printf %s "$1"
+    printf %s "$1" || return
     if [ ${#2} -le 70 ]; then
         printf '%s\n' "$2"
     else
@@ -20,7 +20,7 @@ tell()
 # step COLOUR WORD NUMBER-AND-NAME
 step()
 {
-    printf '%s%-5s%s' "$1" "$2" "$plain"
+    printf '%s%-5s%s' "$1" "$2" "$plain" || return
     tell "$(printf '%3d. ' "${3%% *}")" "${3#* }"
 }
 
@@ -28,6 +28,7 @@ step()
 # itself is left out, unless a step that failed tells nothing else. It sets
 # $planned, the number of steps, $held, how many did, and $failed, which did not;
 # $passed, if that is the check's verdict, and $missing, if it cannot give one.
+# Where nobody reads what it writes it exits as SIGPIPE would make it.
 read_steps()
 {
     planned='' held=0 passed='' failed='' ended='' told='' other='' missing=''
@@ -69,7 +70,7 @@ read_steps()
                 printf '%s\n' "$line"
             fi
             ;;
-        esac
+        esac || exit 141
     done
     [ "$told" ] || printf %s "$other"
 }

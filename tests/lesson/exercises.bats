@@ -33,6 +33,15 @@ progress()
     is "$(cat "$TREE/.progress" 2>&1)" "$(printf '%s\n' "$@")"
 }
 
+# stands_in COMMAND LINE...: what this command does from now on.
+stands_in()
+{
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    printf '%s\n' '#!/bin/sh' "${@:2}" >"$BATS_TEST_TMPDIR/bin/$1"
+    chmod +x "$BATS_TEST_TMPDIR/bin/$1"
+    student+=(PATH="$BATS_TEST_TMPDIR/bin:${PATH//"${BATS_LIBEXEC-}:"/}")
+}
+
 @test "check: what is wrong fails at its step, with all that helps and nothing else" {
     cd /
     lesson 1 check 5
@@ -112,9 +121,47 @@ Next:
     has "$output" "It does not compile."
     has "$output" "change $shown"
     progress "05 tried, hints: 0"
+}
+
+@test "check, watch: where the file is missing, that is all, and nothing was tried" {
+    local command
     rm "$exercise"
-    lesson 1 check 5
-    has "$errors" "$shown is not there: $typed reset 05 brings it back"
+    for command in check watch; do
+        lesson 1 "$command" 5
+        is "$errors" "lesson: $shown is not there: $typed reset 05 brings it back"
+        is "$output" ""
+    done
+    [ ! -e "$TREE/.progress" ]
+}
+
+@test "check: it was tried, even if nobody reads to the end" {
+    says "${failed[@]}"
+    # What it says comes when nobody reads any more.
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    stands_in cat "read -r _ <'$BATS_TEST_TMPDIR/go'" "exec '$(type -P cat)' \"\$@\""
+    local action
+    for action in - ''; do
+        rm -f "$TREE/.progress"
+        (
+            trap "$action" PIPE
+            bounded "${student[@]}" "$lesson" check 5 2>/dev/null || true
+        ) | {
+            read -r line
+            read -r line
+            exec <&-
+            echo >"$BATS_TEST_TMPDIR/go"
+        }
+        progress "05 tried, hints: 0"
+    done
+}
+
+@test "check: what cannot be written is no reason for many words" {
+    says "${failed[@]}"
+    local status=0
+    "${student[@]}" "$lesson" check 5 >/dev/full 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    is "$(wc -l <"$BATS_TEST_TMPDIR/err" | tr -d ' ')" 1
+    [ "$status" != 0 ]
+    [ ! -e "$TREE/.progress" ]
 }
 
 @test "check: long lines are folded, and what a check forgot to explain is shown" {
@@ -386,18 +433,9 @@ terminal()
     has "$output" "Exercise 05: "
 }
 
-# sleeps SCRIPT: what sleep(1) is from now on.
-sleeps()
-{
-    mkdir "$BATS_TEST_TMPDIR/bin"
-    printf '%s\n' '#!/bin/sh' "$@" >"$BATS_TEST_TMPDIR/bin/sleep"
-    chmod +x "$BATS_TEST_TMPDIR/bin/sleep"
-    student+=(PATH="$BATS_TEST_TMPDIR/bin:${PATH//"${BATS_LIBEXEC-}:"/}")
-}
-
 @test "what two commands note at once is kept" {
     # While it waits, another one notes something.
-    sleeps "echo '05 tried, hints: 1' >.progress" 'rmdir .progress.lock'
+    stands_in sleep "echo '05 tried, hints: 1' >.progress" 'rmdir .progress.lock'
     mkdir "$TREE/.progress.lock"
     lesson 0 hint 9
     progress "05 tried, hints: 1" "09 open, hints: 1"
@@ -410,7 +448,7 @@ sleeps()
 }
 
 @test "a lock that somebody left is no end of it" {
-    sleeps 'exit 0'
+    stands_in sleep 'exit 0'
     mkdir "$TREE/.progress.lock"
     lesson 0 hint 5
     is "$errors" ""
@@ -446,7 +484,7 @@ sleeps()
 @test "watch: checks whenever the file changes, until it is solved" {
     mkfifo "$BATS_TEST_TMPDIR/wake"
     # It may open the pipe so early that the last one's end is all it reads.
-    sleeps 'echo asleep' \
+    stands_in sleep 'echo asleep' \
         "until read -r _ <'$BATS_TEST_TMPDIR/wake'; do :; done"
 
     says "${failed[@]}"
