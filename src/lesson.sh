@@ -40,7 +40,7 @@ Usage: lesson [NUMBER [--text | LADDER-OPTION...]]
        lesson watch | hint | solve [NUMBER]
        lesson reset NUMBER [--yes]
        lesson next
-       lesson grade DIR...
+       lesson grade DIR [OPTION...]
 Lists the lessons, plays one on the ladder, or shows its page.
 
   --text            show the page instead
@@ -57,7 +57,7 @@ The exercises, lessons/NN-*/exercise.c:
   reset             put the file back as shipped, and keep yours beside it
   --yes             do not ask
   next              tell which one is next, and where its files are
-  grade             judge what a class handed in: lesson grade -h
+  grade             judge what a class handed in, a folder: lesson grade -h
 
 Without NUMBER it is the exercise worked at last, until that is solved; then the
 next one that is not. What is solved is kept in the file .progress.

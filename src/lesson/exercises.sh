@@ -210,6 +210,13 @@ advise()
     return "$1"
 }
 
+# take_exercise WORD: the one number among the arguments.
+take_exercise()
+{
+    [ -z "${exercise+set}" ] || misuse "\"$1\": one exercise at a time"
+    exercise=$1
+}
+
 check()
 {
     unset exercise given
@@ -222,10 +229,7 @@ check()
             shift
             ;;
         -*) misuse "unknown option $1" ;;
-        *)
-            [ -z "${exercise+set}" ] || misuse "\"$1\": one exercise at a time"
-            exercise=$1
-            ;;
+        *) take_exercise "$1" ;;
         esac
         shift
     done
@@ -315,15 +319,16 @@ solve()
 
 reset()
 {
-    sure=
-    case ${2-} in
-    --yes)
-        sure=yes
-        set -- "$1"
-        ;;
-    esac
-    [ $# = 1 ] || misuse "reset takes the number of an exercise"
-    choose "$1"
+    unset exercise sure
+    for word; do
+        case $word in
+        --yes) sure=yes ;;
+        -*) misuse "unknown option $word" ;;
+        *) take_exercise "$word" ;;
+        esac
+    done
+    [ "${exercise+set}" ] || misuse "reset takes the number of an exercise"
+    choose "$exercise"
     if cmp -s "$file" "$shipped"; then
         echo "$shown is as it was shipped."
         exit
@@ -334,7 +339,7 @@ reset()
         count=$((count + 1))
         mine=${file%.c}.mine$count.c
     done
-    if [ -z "$sure" ]; then
+    if [ -z "${sure-}" ]; then
         [ -t 0 ] || misuse "reset asks, but this is no terminal: add --yes"
         printf "Put %s back as it was shipped? [y/N] " "$shown"
         read -r answer
@@ -347,7 +352,9 @@ reset()
         cp -p "$file" "$mine" || exit
         echo "Yours is now $(quoted "$tree$mine")."
     fi
-    cp "$shipped" "$file" && note
+    cp "$shipped" "$file" || exit
+    echo "$shown is there again, as it was shipped."
+    note
 }
 
 next()

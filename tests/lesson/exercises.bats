@@ -366,7 +366,8 @@ Next:
     has "$output" "$shown is as it was shipped."
     [ ! -e "${kept}3.c" ]
     rm "$exercise"
-    lesson 0 reset 5 --yes
+    lesson 0 reset --yes 5
+    is "$output" "$shown is there again, as it was shipped."
     cmp "$exercise" "$shipped"
     [ ! -e "${kept}3.c" ]
     # What is kept is no lesson.
@@ -591,5 +592,10 @@ interrupt()
     lesson 2 next 5
     lesson 2 reset
     lesson 2 reset --yes
+    has "$errors" "lesson: reset takes the number of an exercise"
+    lesson 2 reset 5 --sure
+    has "$errors" "lesson: unknown option --sure"
+    lesson 0 --help
+    has "$output" "lesson grade DIR [OPTION...]"
     [ ! -e "$TREE/.progress" ]
 }
