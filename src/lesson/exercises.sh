@@ -242,6 +242,36 @@ check()
     fi
 }
 
+# can_start NAME: whether $program can; a check would take it for one that does
+# nothing.
+can_start()
+{
+    [ -f "$program" ] || misuse "there is no file $1"
+    case $1 in
+    *.c | *.cc | *.cpp)
+        misuse "$1 is source text: build it first, and name the program"
+        ;;
+    esac
+    [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
+and a first line like #!/usr/bin/env python3, what is compiled its program's name"
+    first=$(LC_ALL=C sed -n -e '1s/^#!//p' -e 1q "$program")
+    case $first in
+    *"$(printf '\r')") misuse "the lines of $1 end as Windows ends them: save it \
+with Unix line endings (LF)" ;;
+    esac
+    read -r interpreter name _ <<END
+$first
+END
+    case $interpreter in */env) ;; *) name='' ;; esac
+    for word in "$interpreter" "$name"; do
+        case $word in
+        '' | -* | *=*) ;;
+        *) command -v "$word" >/dev/null ||
+            misuse "$1 begins with #!$first, but there is no $word" ;;
+        esac
+    done
+}
+
 # check_program FILE: any program, named from where the student stands.
 check_program()
 {
@@ -249,9 +279,7 @@ check_program()
     /*) program=$1 ;;
     *) program=$here/$1 ;;
     esac
-    [ -f "$program" ] || misuse "there is no file $1"
-    [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
-and a first line like #!/usr/bin/env python3, what is compiled its program's name"
+    can_start "$1"
     shown=$(quoted "$1")
     begin "$title: $1"
     judge "$program"

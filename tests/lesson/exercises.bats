@@ -258,6 +258,28 @@ Step 1 of 1 failed."
     touch server.py
     lesson 2 check 5 --program server.py
     has "$errors" "lesson: server.py is not executable: a script takes chmod +x"
+    chmod +x server.py
+    local name first
+    for first in /nowhere/python '/usr/bin/env nowhere/python'; do
+        echo "#!$first" >server.py
+        lesson 2 check 5 --program server.py
+        is "${errors%%$'\n'*}" "lesson: server.py begins with #!$first, but there is no ${first##*env }"
+    done
+    printf '#!/bin/sh\r\n' >server.py
+    lesson 2 check 5 --program server.py
+    has "$errors" "lesson: the lines of server.py end as Windows ends them"
+    for name in server.c server.cpp; do
+        cp server.py "$name"
+        lesson 2 check 5 --program "$name"
+        has "$errors" "lesson: $name is source text: build it first"
+    done
+    says "${passed[@]}"
+    for first in '#! /bin/sh -e' '#!/usr/bin/env sh' '#!/usr/bin/env -S sh -e' \
+        '#!' '' $'\177ELF'; do
+        printf '%s\n' "$first" >server.py
+        lesson 0 check 5 --program server.py
+    done
+    rm "$TREE/.progress"
     lesson 2 check 5 --program
     has "$errors" "lesson: --program needs a file"
     lesson 2 check 5 --prog wrong
