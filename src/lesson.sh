@@ -11,7 +11,13 @@
 # All that is about exercises stands in src/lesson/: it needs the source tree.
 
 here=$PWD
-CDPATH='' cd "$(dirname "$0")/.." || exit
+self=$0
+while [ -L "$self" ]; do
+    target=$(readlink "$self") || exit
+    case $target in /*) ;; *) target=$(dirname "$self")/$target ;; esac
+    self=$target
+done
+CDPATH='' cd "$(dirname "$self")/.." || exit
 lessons=lessons
 [ -d $lessons ] || lessons=share/doc/netprog/lessons
 

@@ -581,6 +581,16 @@ interrupt()
     is "$output" "$PWD"$'\n4\na b\n-h\n--csv\nx'
 }
 
+@test "a link to it is as good, and is what is told to be typed" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir bin
+    ln -s "$lesson" bin/first
+    ln -s bin/first second
+    try 0 "${student[@]}" ./second next
+    has "$output" "The lesson:    ./second 5 --text"
+    has "$output" "The exercise:  $shown"
+}
+
 @test "every shell takes it" {
     local shell
     says "${failed[@]}"
