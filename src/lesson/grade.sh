@@ -297,18 +297,44 @@ judge()
     printf '%s\n' "$result" $((SECONDS - began)) >"$place.result"
 }
 
+running()
+{
+    jobs -rp | wc -l
+}
+
+# count N: on a terminal, how many are judged.
+count()
+{
+    [ ! -t 2 ] || printf '\r%d of %d judged\033[K' "$1" "${#places[@]}" >&2
+}
+
+uncount()
+{
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# wait_for MOST: until no more are being judged, of $begun.
+wait_for()
+{
+    local left
+    while left=$(running) && count $((begun - left)) && [ "$left" -gt "$1" ]; do
+        wait -n
+    done
+}
+
 judge_all()
 {
-    local i place student lesson
-    for i in "${!places[@]}"; do
-        place=${places[i]} student=${places[i]%.*} lesson=${places[i]#*.}
-        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
-            wait -n
-        done
-        judge "$work/$place" "${lessons[lesson]}" "${submissions[i]}" \
+    local place student lesson begun=0
+    for place in "${places[@]}"; do
+        student=${place%.*} lesson=${place#*.}
+        wait_for $((jobs - 1))
+        judge "$work/$place" "${lessons[lesson]}" "${submissions[begun]}" \
             "$logs/${students[student]}/${lessons[lesson]%%-*}.log" &
+        begun=$((begun + 1))
     done
+    wait_for 0
     wait
+    uncount
 }
 
 # --- Results --------------------------------------------------------------
@@ -500,7 +526,7 @@ done
 [ "$(id -u)" != 0 ] || TMPDIR=/tmp
 work=$(mktemp -d) || exit 1
 trap clean_up EXIT
-trap 'exit 1' INT TERM HUP
+trap 'uncount; exit 1' INT TERM HUP
 mkdir "$work/root" "$work/course" "$work/none" &&
     cp -R "$root/bin" "$root/src" "$root/tests" "$work/course" &&
     chmod -R a+rX "$work/course" || exit 1

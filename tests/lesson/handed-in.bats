@@ -136,3 +136,14 @@ row()
     like "$(xargs <grade-logs/anna/05.log)" "^The check has \
 not come to its end: the program killed it, or took all that it needs[.]$step"
 }
+
+@test "a terminal shows how many are judged, until all are" {
+    needs script
+    hands_in anna/05.c anna/06.c
+    local line
+    printf -v line '%q ' "$BIN/lesson" grade class --jobs 1
+    try 0 script -qec "$line" /dev/null
+    has "$output" $'\r0 of 2 judged\e[K'
+    has "$output" $'\r1 of 2 judged\e[K'
+    has "$output" $'\r\e[Kstudent '
+}
