@@ -362,10 +362,32 @@ find_columns()
     done
 }
 
+# Wide characters take two columns. (Where the locale has none wc counts nothing.)
+columns_of()
+{
+    local wide
+    wide=$(wc -L <<<"$1")
+    echo $((wide > ${#1} ? wide : ${#1}))
+}
+
+# fitted NAME WIDTH: as printf would do it, whose widths are bytes.
+fitted()
+{
+    local name=$1
+    if [ "$(columns_of "$name")" -gt "$2" ]; then
+        name=${name:0:$2}
+        while [ "$(columns_of "$name")" -ge "$2" ]; do
+            name=${name%?}
+        done
+        name+=\~
+    fi
+    printf '%s%*s' "$name" $(($2 - $(columns_of "$name"))) ''
+}
+
 # Sixteen lessons at a time, in 80 columns.
 table()
 {
-    local first width=$((79 - 4 * ${#columns[@]})) student lesson name cell
+    local first width=$((79 - 4 * ${#columns[@]})) student lesson cell
     [ "$width" -ge 15 ] || width=15
     [ "$width" -le 30 ] || width=30
     for ((first = 0; first < ${#columns[@]}; first += 16)); do
@@ -375,10 +397,7 @@ table()
         done
         echo
         for student in "${!students[@]}"; do
-            name=${names[student]}
-            [ "${#name}" -le "$width" ] || name=${name:0:width-1}~
-            # What printf pads are bytes, and these are characters.
-            printf '%s%*s' "$name" $((width - ${#name})) ''
+            fitted "${names[student]}" "$width"
             for lesson in "${columns[@]:first:16}"; do
                 look "$student" "$lesson"
                 case $result in

@@ -139,11 +139,11 @@ Next:
     # What it says comes when nobody reads any more.
     mkfifo "$BATS_TEST_TMPDIR/go"
     stands_in cat "read -r _ <'$BATS_TEST_TMPDIR/go'" "exec '$(type -P cat)' \"\$@\""
-    local action
-    for action in - ''; do
+    local pipe
+    for pipe in kills gives-EPIPE; do
         rm -f "$TREE/.progress"
         (
-            trap "$action" PIPE
+            [ "$pipe" = kills ] || trap '' PIPE
             bounded "${student[@]}" "$lesson" check 5 2>/dev/null || true
         ) | {
             read -r line
@@ -263,7 +263,8 @@ Step 1 of 1 failed."
     for first in /nowhere/python '/usr/bin/env nowhere/python'; do
         echo "#!$first" >server.py
         lesson 2 check 5 --program server.py
-        is "${errors%%$'\n'*}" "lesson: server.py begins with #!$first, but there is no ${first##*env }"
+        is "${errors%%$'\n'*}" \
+            "lesson: server.py begins with #!$first, but there is no ${first##*env }"
     done
     printf '#!/bin/sh\r\n' >server.py
     lesson 2 check 5 --program server.py

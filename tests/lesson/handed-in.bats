@@ -99,9 +99,10 @@ row()
     hands_in both/05-read-one-byte.c both/05.c both/05-read-one-byte.c.txt \
         deep/05.c deep/05-read-one-byte/exercise.c
     grade 0
-    tells "both: exercise 05 has two files: 05-read-one-byte.c is judged, 05.c is left out" \
+    local two="exercise 05 has two files:"
+    tells "both: $two 05-read-one-byte.c is judged, 05.c is left out" \
         "both: named like no exercise, left out: 05-read-one-byte.c.txt" \
-        "deep: exercise 05 has two files: 05.c is judged, 05-read-one-byte/exercise.c is left out"
+        "deep: $two 05.c is judged, 05-read-one-byte/exercise.c is left out"
 }
 
 @test "what cannot be read is not judged, and is not as if it were not there" {
@@ -146,4 +147,15 @@ not come to its end: the program killed it, or took all that it needs[.]$step"
     has "$output" $'\r0 of 2 judged\e[K'
     has "$output" $'\r1 of 2 judged\e[K'
     has "$output" $'\r\e[Kstudent '
+}
+
+@test "names of wide characters, and long ones, leave the columns where they are" {
+    locale -a | grep -qix 'C[.]utf-*8' || skip "needs the locale C.UTF-8"
+    hands_in 日本語/05.c "$(printf '日%.0s' {1..20})/05.c" \
+        "$(printf 'x%.0s' {1..40})/05.c"
+    user=(env LC_ALL=C.UTF-8)
+    grade 0
+    is "$(sed -n '2,4p' "$out" | sort)" "$(printf '%s   C\n' \
+        "$(printf 'x%.0s' {1..29})~" "日本語$(printf ' %.0s' {1..24})" \
+        "$(printf '日%.0s' {1..14})~ " | sort)"
 }
