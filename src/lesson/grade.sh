@@ -143,11 +143,11 @@ is_named_like()
 # what was $found of it.
 tell_unused()
 {
-    local found=${found[$4]-} name=${lessons[$4]}
+    local judged=${found[$4]-} name=${lessons[$4]}
     if [ -L "$3" ]; then
         warn "$1" "$2: a link, left out"
     elif [ "$2" = "$name" ] && [ -d "$3" ]; then
-        [ -n "$(find "$3" -name 'exercise*')" ] ||
+        [ -n "$(find "$3" -maxdepth 1 -name 'exercise*')" ] ||
             warn "$1" "$2: a folder without exercise.c, left out"
     elif [ -d "$3" ]; then
         warn "$1" "$2: a folder, left out"
@@ -155,7 +155,7 @@ tell_unused()
         warn "$1" "$2: no regular file, left out"
     else
         warn "$1" "exercise ${name%%-*} has two files:\
- ${found#"$folder/${students[$1]}/"} is judged, $2 is left out"
+ ${judged#"$folder/${students[$1]}/"} is judged, $2 is left out"
     fi
 }
 
@@ -582,12 +582,13 @@ kernel.apparmor_restrict_unprivileged_userns=0 (sysctl); in a container \
 find_submissions
 judge_all
 find_columns
-[ ${#columns[@]} -gt 0 ] ||
+[ ${#columns[@]} -gt 0 ] || [ ${#closed[@]} -gt 0 ] ||
     misuse "$folder: no file there is named like an exercise"
 table
 [ ! -e "$work/kept" ] || echo "The logs are in $logs."
 [ -z "$csv" ] || write_csv >"$csv" || exit 1
 [ -z "$junit" ] || write_junit >"$junit" || exit 1
+[ ${#closed[@]} = 0 ] || exit 1
 for student in "${!students[@]}"; do
     for lesson in "${columns[@]}"; do
         look "$student" "$lesson"

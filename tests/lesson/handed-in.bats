@@ -19,6 +19,12 @@ setup()
     user=()
 }
 
+teardown()
+{
+    end_all
+    [ ! -d class ] || chmod -R u+rwX class
+}
+
 # hands_in FILE...: in the class.
 hands_in()
 {
@@ -120,6 +126,10 @@ row()
         "dora: 05-read-one-byte cannot be read: not judged"
     is "$(grep -o 'no verdict' csv | wc -l | tr -d ' ')" 4
     is "$(grep -o '<error message="no verdict"></error>' junit | wc -l | tr -d ' ')" 4
+    rm -r class/anna class/carl class/dora
+    chmod 0 class/berta
+    grade 1
+    tells "berta: the folder cannot be read: not judged"
 }
 
 @test "the log of a check that broke off tells how far it came, and nothing of the cell" {
