@@ -208,5 +208,6 @@ fetch()
 {
     printf -v "$1" ''
     [ ! -e "$2" ] || IFS= read -r -d '' "$1" <"$2" || true
-    printf -v "$1" %s "${!1%$'\n'}"
+    # (To look for what is not there, as in ${NAME%TEXT}, takes long in a long text.)
+    [ "${!1: -1}" != $'\n' ] || printf -v "$1" %s "${!1%?}"
 }
