@@ -53,13 +53,13 @@ unlock()
 }
 
 # note [STATE HINTS]: of the exercise $number; what is empty stays as it is, and
-# without them it is forgotten.
+# without them it is forgotten. Where a part of this is killed all stays.
 note()
 {
     if {
-        lock && recall && {
-            progress | grep -v "^$number "
-            [ $# = 0 ] || echo "$number ${1:-$state}, hints: ${2:-$hints}"
+        lock && recall && lines=$(progress) && {
+            echo "$lines" | awk -v number="$number" 'NF && $1 != number' &&
+                { [ $# = 0 ] || echo "$number ${1:-$state}, hints: ${2:-$hints}"; }
         } >.progress.$$ && [ ! -d .progress ] && mv -f .progress.$$ .progress
     } 2>/dev/null; then
         unlock

@@ -464,11 +464,15 @@ terminal()
     lesson 0 hint 9
     progress "05 tried, hints: 1" "09 open, hints: 1"
     [ ! -e "$TREE/.progress.lock" ]
-    # A hint is shown while a check runs: its program asks for it.
+}
+
+@test "a hint that is shown while a check runs is remembered" {
+    lesson 0 hint 9
+    # The program asks for it, once in each play.
     printf '%s\n' '#!/bin/sh' "$typed hint 12" >"$BATS_TEST_TMPDIR/asks"
     chmod +x "$BATS_TEST_TMPDIR/asks"
     lesson 1 check 12 --program "$BATS_TEST_TMPDIR/asks"
-    like "$(<"$TREE/.progress")" $'\n12 tried, hints: [1-4]$'
+    like "$(<"$TREE/.progress")" $'^09 open, hints: 1\n12 tried, hints: [1-4]$'
 }
 
 @test "a lock that somebody left is no end of it" {
