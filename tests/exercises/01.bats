@@ -31,7 +31,7 @@ expect_made()
     made
     expect "COUNT is $1: socket() makes so many TCP sockets" \
         "it makes $count; socket() gets $(sed -n 's/^server call socket //p' \
-            <<<"$story" | sort -u | head -n 2)" \
+            <<<"$story" | sort -u | head -n 2)" [ "$count" = "$1" ]
     expect_output "what socket() gave, a number a line" "$made"
 }
 
