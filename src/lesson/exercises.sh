@@ -23,10 +23,11 @@ progress()
         '/^[0-9][0-9] (open|tried|solved), hints: [0-9][0-9]?$/' .progress
 }
 
-# recall: sets $state and $hints of the exercise $number.
+# recall: sets $lines, and $state and $hints of the exercise $number.
 recall()
 {
-    state=$(progress | sed -n "s/^$number //p" | tail -n 1)
+    lines=$(progress) || return
+    state=$(echo "$lines" | sed -n "s/^$number //p" | tail -n 1)
     hints=${state##* } state=${state%%,*}
     : "${hints:=0}" "${state:=open}"
 }
@@ -57,7 +58,7 @@ unlock()
 note()
 {
     if {
-        lock && recall && lines=$(progress) && {
+        lock && recall && {
             echo "$lines" | awk -v number="$number" 'NF && $1 != number' &&
                 { [ $# = 0 ] || echo "$number ${1:-$state}, hints: ${2:-$hints}"; }
         } >.progress.$$ && [ ! -d .progress ] && mv -f .progress.$$ .progress

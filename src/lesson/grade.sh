@@ -103,12 +103,21 @@ is_file()
     [ -f "$1" ] && [ ! -L "$1" ] && [ ! -L "${1%/*}" ]
 }
 
+# names_of LESSON: sets $bases, to which one of $endings comes; the first is taken.
+endings=(.c .cpp .cc .py '')
+names_of()
+{
+    local name=${lessons[$1]}
+    bases=("$name" "${name%%-*}" "exercise-${name%%-*}" "$name/exercise")
+}
+
 # find_submission FOLDER LESSON: sets $submission, be it readable or not.
 find_submission()
 {
-    local name=${lessons[$2]} base ending
-    for base in "$name" "${name%%-*}" "exercise-${name%%-*}" "$name/exercise"; do
-        for ending in .c .cpp .cc .py ''; do
+    local bases base ending
+    names_of "$2"
+    for base in "${bases[@]}"; do
+        for ending in "${endings[@]}"; do
             submission=$1/$base$ending
             ! is_file "$submission" || return 0
         done
@@ -116,25 +125,29 @@ find_submission()
             is_file "$submission" && [ -x "$submission" ] && return 0
         done
     done
-    submission=$1/$name
+    submission=$1/${lessons[$2]}
     [ -d "$submission" ] && [ ! -L "$submission" ] && ! readable "$submission"
+}
+
+# is_one_of WORD OTHER...
+is_one_of()
+{
+    local other
+    for other in "${@:2}"; do
+        [ "$1" != "$other" ] || return 0
+    done
+    return 1
 }
 
 # is_named_like NAME FILE: which exercise a file of this name would be; sets $lesson.
 is_named_like()
 {
-    local ending=${1##*/} name
+    local ending=${1##*/} bases
     ending=${ending#"${ending%%.*}"}
-    case $ending in
-    '' | .c | .cpp | .cc | .py) ;;
-    *) [ -f "$2" ] && [ -x "$2" ] || return ;;
-    esac
+    is_one_of "$ending" "${endings[@]}" || { [ -f "$2" ] && [ -x "$2" ]; } || return
     for lesson in "${!lessons[@]}"; do
-        name=${lessons[lesson]}
-        case ${1%"$ending"} in
-        "$name" | "${name%%-*}" | "exercise-${name%%-*}") return 0 ;;
-        "$name/exercise") return 0 ;;
-        esac
+        names_of "$lesson"
+        ! is_one_of "${1%"$ending"}" "${bases[@]}" || return 0
     done
     return 1
 }
