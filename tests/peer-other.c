@@ -193,10 +193,11 @@ static const char *stop(void)
 
 static const char *wait_until_it_waits(void)
 {
-    const char *wrong = find_other();
+    const char *wrong;
 
-    while (wrong == NULL && !is_quiet())
+    do
         wrong = wait_until_quiet();
+    while (wrong == NULL && !is_quiet());
     return wrong;
 }
 

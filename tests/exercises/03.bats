@@ -62,12 +62,13 @@ takes_three()
 {
     step "three clients come, one after another, or twelve: each has its line"
     look three server
-    takes 3
+    expect_clients 3
     look twelve server
-    takes 12
+    expect_clients 12
 }
 
-takes()
+# So many could connect, and each has its line.
+expect_clients()
 {
     local clients count
     expect_well

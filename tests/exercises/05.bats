@@ -5,17 +5,6 @@ load check
 
 READ="lessons/05-read-one-byte/README.md, Why; read(2)"
 
-long()
-{
-    printf '%05d' {1..2000}
-}
-
-# A quarter of it, as the peer sends it.
-longer()
-{
-    printf '%05d' {1..7000}
-}
-
 begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
@@ -29,11 +18,12 @@ begin_all()
         "send:abcdefghijklm\nopqrstuvwxyz" -- "${client[@]}"
     # Who reads one byte at a time has 10,000 calls to make. The server waits until
     # all that is there was read: then nothing is, and that is not the end.
-    begin long --calls 25000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
+    begin long --calls 25000 "$PEER" listen "$PORT" "send:$(digits 2000)" other:idle \
         send:. -- "${client[@]}"
-    # More than a usual buffer has.
-    begin longer "$PEER" listen "$PORT" "send:$(longer)" "send:$(longer)" \
-        "send:$(longer)" "send:$(longer)" -- "${client[@]}"
+    # More than a usual buffer has, and than the peer sends at a time.
+    quarter=$(digits 7000)
+    begin longer "$PEER" listen "$PORT" "send:$quarter" "send:$quarter" \
+        "send:$quarter" "send:$quarter" -- "${client[@]}"
     begin zero "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
@@ -73,10 +63,10 @@ long_message()
     step "10,001 bytes are printed, of which the last one comes late, and 140,000"
     look long
     expect_well
-    expect_printed "$(long)."
+    expect_printed "$(digits 2000)."
     expect_exit 0
     look longer
-    printf %s "$(longer)"{,,,} >"$BATS_TEST_TMPDIR/longer"
+    printf %s "$quarter"{,,,} >"$BATS_TEST_TMPDIR/longer"
     expect_long "$BATS_TEST_TMPDIR/longer"
 }
 

@@ -5,14 +5,9 @@ load check
 
 READ="lessons/07-readn-writen-readline/README.md, Why; read(2)"
 
-long()
-{
-    printf '%05d' {1..2000}
-}
-
 begin_all()
 {
-    half=$(printf '%05d' {1..7000})
+    half=$(digits 7000)
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
     fail_reads client ECONNRESET@2
     # Who ignores the address that it is told finds no server.
@@ -25,7 +20,7 @@ begin_all()
     lines more_first '1a\n1b\n1c\n1d\n' '2a\n'
     lines more_second '1a\n' '2a\n2b\n2c\n2d\n'
     # Who reads one byte at a time has 10,000 calls to make.
-    lines long "$(long)\\n1b\\n" '2a\n2b\n' --calls 25000
+    lines long "$(digits 2000)\\n1b\\n" '2a\n2b\n' --calls 25000
     # More than a usual buffer has, and than the peer sends at a time.
     begin longer --calls 25000 "$PEER" listen "$PORT" "send:$half" \
         "send:$half\\n1b\\n" accept 'send:2a\n' -- "$PROGRAM" 127.0.0.1 "$PORT"
@@ -96,7 +91,7 @@ long_line()
     step "a line of 10,000 bytes is one line"
     look long
     expect_well
-    expect_printed "$(long)"$'\n2a\n1b\n2b\n'
+    expect_printed "$(digits 2000)"$'\n2a\n1b\n2b\n'
     expect_exit 0
 }
 

@@ -12,12 +12,6 @@ long()
     printf '%06d, ' {1..2500}
 }
 
-# A quarter of it, as the peer sends it.
-longer()
-{
-    printf '%06d, ' {1..4375}
-}
-
 begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
@@ -34,9 +28,10 @@ begin_all()
     # Who reads one byte at a time has 20,000 calls to make.
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
         send:. -- "${client[@]}"
-    # More than a usual buffer has.
-    begin longer "$PEER" listen "$PORT" "send:$(longer)" "send:$(longer)" \
-        "send:$(longer)" "send:$(longer)" -- "${client[@]}"
+    # More than a usual buffer has, and than the peer sends at a time.
+    quarter=$(digits 7000)
+    begin longer "$PEER" listen "$PORT" "send:$quarter" "send:$quarter" \
+        "send:$quarter" "send:$quarter" -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
@@ -84,7 +79,7 @@ long_text()
     expect_printed "$(long)."
     expect_exit 0
     look longer
-    printf %s "$(longer)"{,,,} >"$BATS_TEST_TMPDIR/longer"
+    printf %s "$quarter"{,,,} >"$BATS_TEST_TMPDIR/longer"
     expect_long "$BATS_TEST_TMPDIR/longer"
 }
 

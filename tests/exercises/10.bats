@@ -141,9 +141,9 @@ gone_clients()
     expect_line "${partner##*$'\n'}"
     look lost server
     ! has_socketpair || return 0
-    expect "where each read() fails, with ECONNRESET, the server closes the \
-connection, and waits for the next one" "it calls on and on. $(say_last_call)" \
-        [ "${story/note There were/}" = "$story" ]
+    ! too_many || complain "where each read() fails, with ECONNRESET, the server \
+closes the connection, and waits for the next one" \
+        "it calls on and on. $(say_last_call)"
     expect_well
     expect_serving
 }

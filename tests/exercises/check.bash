@@ -27,6 +27,8 @@
 #                         it fail so: ECONNRESET@2 (the second)
 #   fail_reads ACTOR ERROR  the same for its reads, whichever the call
 #
+#   digits COUNT          so many numbers, of five digits each: a long text
+#
 # In a step:
 #
 #   look NAME [ACTOR]     waits for that play, looks at it, and at the student's
@@ -132,6 +134,12 @@ play()
         --calls "$MOST_CALLS" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
         --events "$folder/events" --save-output "$folder" "$@" \
         >"$folder/picture" 2>"$folder/trouble"
+}
+
+digits()
+{
+    # shellcheck disable=SC2046 # words
+    printf '%05d' $(seq "$1")
 }
 
 with_buffers()
