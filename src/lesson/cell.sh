@@ -4,13 +4,14 @@
 #
 #     cell.sh enter WORK INPUT NAME LIMITS
 #
-# WORK/course is a copy of what is judged with (bin, src, tests), INPUT the folder
+# WORK/course is a copy of what is judged with, INPUT the folder
 # of the submission, which is the only file there, NAME the lesson's, as in
 # 05-read-one-byte (or "probe": may all this be done here?), LIMITS the options of
 # ulimit. Exit status: 0 and 1 are the check's, and more is
 BROKE_OFF=100   # the check was ended from inside
 NOT_BUILT=101   # the submission does not compile
-FORBIDDEN=102   # the system does not give a cell
+FORBIDDEN=102   # the system does not give a cell, or what a script asks for
+NOT_STARTED=103 # the submission is no program
 #
 # A cell is made by unshare(1), in two steps. In the first namespaces we are root,
 # and furnish them: our own processes, no network, and a file system that has the
@@ -85,7 +86,7 @@ live()
         as_nobody probe || return $FORBIDDEN
         return
     fi
-    as_nobody build "$name" || return $NOT_BUILT
+    as_nobody build "$name" || return
     mount -o remount,bind,ro /build || return $FORBIDDEN
     as_nobody check "$name"
     status=$?
@@ -101,7 +102,14 @@ probe)
 build)
     # shellcheck source=tests/exercises/judge.bash
     . /course/tests/exercises/judge.bash
-    build /submission/* "/build/$2"
+    # shellcheck source=src/lesson/start.sh
+    . /course/src/lesson/start.sh
+    given=$(echo /submission/*)
+    build "$given" "/build/$2" || exit $NOT_BUILT
+    cannot_start "/build/$2" "${given##*/}" || exit 0
+    echo "$why"
+    [ -n "$lacking" ] && exit $FORBIDDEN
+    exit $NOT_STARTED
     ;;
 check)
     PROGRAM=/build/$2 exec bats --tap --tempdir /bats/run \

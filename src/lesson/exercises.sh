@@ -11,6 +11,8 @@
 
 # shellcheck source=src/lesson/steps.sh
 . src/lesson/steps.sh
+# shellcheck source=src/lesson/start.sh
+. src/lesson/start.sh
 
 scratch='' locked=''
 trap '[ -z "$scratch" ] || rm -rf "$scratch"; unlock' EXIT
@@ -243,10 +245,10 @@ check()
     fi
 }
 
-# can_start NAME: whether $program can; a check would take it for one that does
-# nothing.
+# can_start NAME: whether $program can.
 can_start()
 {
+    [ ! -d "$program" ] || misuse "$1 is a folder: name a program in it"
     [ -f "$program" ] || misuse "there is no file $1"
     case $1 in
     *.c | *.cc | *.cpp)
@@ -255,22 +257,7 @@ can_start()
     esac
     [ -x "$program" ] || misuse "$1 is not executable: a script takes chmod +x \
 and a first line like #!/usr/bin/env python3, what is compiled its program's name"
-    first=$(LC_ALL=C sed -n -e '1s/^#!//p' -e 1q "$program")
-    case $first in
-    *"$(printf '\r')") misuse "the lines of $1 end as Windows ends them: save it \
-with Unix line endings (LF)" ;;
-    esac
-    read -r interpreter name _ <<END
-$first
-END
-    case $interpreter in */env) ;; *) name='' ;; esac
-    for word in "$interpreter" "$name"; do
-        case $word in
-        '' | -* | *=*) ;;
-        *) command -v "$word" >/dev/null ||
-            misuse "$1 begins with #!$first, but there is no $word" ;;
-        esac
-    done
+    ! cannot_start "$program" "$1" || misuse "$why"
 }
 
 # check_program FILE: any program, named from where the student stands.
@@ -339,7 +326,9 @@ solve()
         exit 1
     fi
     colours
-    echo "Exercise $title. One solution; the check takes any that works."
+    echo "Exercise $title"
+    echo
+    echo "One solution; the check takes any that works."
     echo
     sed -e '1s/^Step \([0-9]*\): */Why step \1 fails:\
 /' -e "s/^+.*/$good&$plain/" \
@@ -360,6 +349,7 @@ reset()
     choose "$exercise"
     if cmp -s "$file" "$shipped"; then
         echo "$shown is as it was shipped."
+        note
         exit
     fi
     mine=${file%.c}.mine.c

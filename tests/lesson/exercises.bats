@@ -254,7 +254,7 @@ Step 1 of 1 failed."
     lesson 2 check 5 --program nowhere
     has "$errors" "lesson: there is no file nowhere"
     lesson 2 check 5 --program .
-    has "$errors" "lesson: there is no file ."
+    has "$errors" "lesson: . is a folder: name a program in it"
     touch server.py
     lesson 2 check 5 --program server.py
     has "$errors" "lesson: server.py is not executable: a script takes chmod +x"
@@ -269,6 +269,11 @@ Step 1 of 1 failed."
     printf '#!/bin/sh\r\n' >server.py
     lesson 2 check 5 --program server.py
     has "$errors" "lesson: the lines of server.py end as Windows ends them"
+    for first in '' 'import socket' MZ; do
+        printf %s "$first" >server.py
+        lesson 2 check 5 --program server.py
+        has "$errors" "lesson: server.py is no program, nor a script"
+    done
     for name in server.c server.cpp; do
         cp server.py "$name"
         lesson 2 check 5 --program "$name"
@@ -276,7 +281,7 @@ Step 1 of 1 failed."
     done
     says "${passed[@]}"
     for first in '#! /bin/sh -e' '#!/usr/bin/env sh' '#!/usr/bin/env -S sh -e' \
-        '#!' '' $'\177ELF'; do
+        '#!' $'\177ELF'; do
         printf '%s\n' "$first" >server.py
         lesson 0 check 5 --program server.py
     done
@@ -359,7 +364,7 @@ Next:
     says "${failed[@]}"
     lesson 1 check 5
     lesson 0 solve 5
-    has "$output" $'Why step 2 fails:\n'
+    like "$output" $'^Exercise 05: [^\n]*\n\nOne solution; .*\n\nWhy step 2 fails:\n'
     # It is the diff: it applies.
     patch -s "$exercise" "$out"
     mv "$exercise" "$BATS_TEST_TMPDIR/by-solve"
@@ -384,8 +389,11 @@ Next:
     has "$output" "Yours is now $(typed "${kept}2.c")."
     cmp "$kept.c" "$BATS_TEST_TMPDIR/first"
     is "$(cat "${kept}2.c")" second
-    # Nothing is kept of what nobody changed.
+    # Nothing is kept of what nobody changed, but what was noted is forgotten.
+    lesson 0 hint 5
+    progress "09 solved, hints: 0" "05 open, hints: 1"
     lesson 0 reset 5 --yes
+    progress "09 solved, hints: 0"
     has "$output" "$shown is as it was shipped."
     [ ! -e "${kept}3.c" ]
     rm "$exercise"

@@ -103,12 +103,13 @@ row()
 
 @test "of two files for one exercise it is told which one is judged" {
     hands_in both/05-read-one-byte.c both/05.c both/05-read-one-byte.c.txt \
-        deep/05.c deep/05-read-one-byte/exercise.c
+        deep/05.c deep/05-read-one-byte/exercise.c zip/homework/05.c
     grade 0
     local two="exercise 05 has two files:"
     tells "both: $two 05-read-one-byte.c is judged, 05.c is left out" \
         "both: named like no exercise, left out: 05-read-one-byte.c.txt" \
-        "deep: $two 05.c is judged, 05-read-one-byte/exercise.c is left out"
+        "deep: $two 05.c is judged, 05-read-one-byte/exercise.c is left out" \
+        "zip: named like no exercise, left out: homework/"
 }
 
 @test "what cannot be read is not judged, and is not as if it were not there" {
@@ -130,6 +131,43 @@ row()
     chmod 0 class/berta
     grade 1
     tells "berta: the folder cannot be read: not judged"
+}
+
+@test "what cannot start is told as such; what this machine lacks is nobody's fault" {
+    mkdir class/crlf class/empty class/lacks class/none
+    printf '#!/bin/sh\r\nexit\r\n' >class/crlf/05
+    touch class/empty/05
+    echo '#!/usr/bin/env no-such-language' >class/lacks/05.py
+    echo 'import socket' >class/none/05.py
+    grade 1 --csv csv
+    row crlf S
+    row empty S
+    row lacks '[?]'
+    row none S
+    like "$(<grade-logs/crlf/05.log)" "^the lines of 05 end as Windows ends them: "
+    like "$(<grade-logs/empty/05.log)" "^05 is no program, nor a script"
+    like "$(<grade-logs/none/05.log)" "^05[.]py is no program, nor a script"
+    is "$(grep -c 'does not start' csv)" 3
+    tells "lacks: 05-read-one-byte could not be judged: 05.py begins with \
+#!/usr/bin/env no-such-language, but there is no no-such-language"
+}
+
+@test "the solutions, and the lessons' programs, are not at hand where it is judged" {
+    mkdir class/includes class/runs
+    echo '#include "/course/tests/exercises/others/05/recvmsg.c"' >class/includes/05.c
+    printf '#!/bin/sh\nexec /course/bin/05-read-one-byte "$@"\n' >class/runs/05
+    grade 0
+    row includes C
+    row runs 1
+    like "$(<grade-logs/includes/05.log)" "No such file"
+    like "$(xargs -0 <grade-logs/runs/05.log | tr -s "\n " " ")" "not found|No such file"
+}
+
+@test "a result that cannot be written is told before anybody is judged" {
+    hands_in anna/05.c
+    grade 1 --csv nowhere/csv
+    is "$(<"$out")" ""
+    tells "nowhere/csv cannot be written"
 }
 
 @test "the log of a check that broke off tells how far it came, and nothing of the cell" {
