@@ -15,9 +15,9 @@
  *
  * While nothing comes, it waits. A call that a signal interrupts (EINTR) is
  * made again; what write() did not take is written too. A client that breaks
- * off, or has closed before it is served, does not end the server. With 1, and
- * a line on standard error, the server ends if it cannot listen there. Its
- * standard output is free.
+ * off, or has closed before it is served, does not end the server; its
+ * descriptor is closed, too. With 1, and a line on standard error, the server
+ * ends if it cannot listen there. Its standard output is free.
  *
  * Try it, and in another terminal bin/09-daytime-client 127.0.0.1 7013. It
  * works, mostly.

@@ -3,6 +3,7 @@
  */
 #include "patience.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,9 @@ static struct counts {
     long long waited; /* for one */
 } counted, gone;
 
-static bool one_is_ready; /* one of the threads: to run, or when a disk is */
+/* What is seen of all threads. */
+static bool one_is_ready;    /* to run, or when a disk is */
+static unsigned long faults; /* pages that they did not have */
 
 /* The first line of /proc/PID/NAME; where it cannot be read, nothing. */
 static const char *read_proc(pid_t pid, const char *name)
@@ -54,12 +57,31 @@ static void add_thread(struct counts *counts, pid_t pid)
 /* proc(5), stat: the state stands behind the name, which is in parentheses. Who
  * waits for the network is in state S; in D it waits for a disk, as for a page
  * of a program that has just begun. */
-static void look_at_thread(pid_t pid)
+static char look_at_state(pid_t pid)
 {
     const char *name_end = strrchr(read_proc(pid, "stat"), ')');
+    unsigned long minor, major;
+    char state;
 
-    one_is_ready |= name_end != NULL && (strncmp(name_end, ") R", 3) == 0 ||
-                                         strncmp(name_end, ") D", 3) == 0);
+    if (name_end == NULL ||
+        sscanf(name_end, ") %c %*d %*d %*d %*d %*d %*u %lu %*u %lu", &state,
+               &minor, &major) != 3)
+        return '?';
+    faults += minor + major;
+    return state;
+}
+
+static void look_at_thread(pid_t pid)
+{
+    char state = look_at_state(pid);
+
+    one_is_ready |= state == 'R' || state == 'D';
+}
+
+static void end_loop(pid_t pid)
+{
+    if (look_at_state(pid) == 'R')
+        kill(pid, SIGXCPU);
 }
 
 static void count_thread(pid_t pid)
@@ -101,6 +123,23 @@ bool patience_call(void)
     return too_many_calls();
 }
 
+/* Who computes something takes new memory at times, or tells somebody. */
+static void end_loops(void)
+{
+    static unsigned long had_calls, had_faults;
+    static long long had_run;
+    long long ran = counted.busy - counted.waited;
+
+    if (calls != had_calls || faults != had_faults)
+        had_run = ran;
+    had_calls = calls;
+    had_faults = faults;
+    if (ran - had_run > (long long)limits->most_cpu * SECOND / 3) {
+        had_run = ran;
+        actors_each(end_loop);
+    }
+}
+
 /* Some interpreters never sleep for long: less than an eighth is quiet, of a
  * tenth of a second, as one that wakes may wait some milliseconds for a
  * processor. Of who still waits for one nothing is counted yet: it is ready. */
@@ -112,8 +151,10 @@ static bool players_work(long long past)
     bool busy = (counted.busy - was_busy) * 8 > past;
     was_busy = counted.busy;
     one_is_ready = false;
-    if (!busy)
-        actors_each(look_at_thread);
+    faults = 0;
+    actors_each(look_at_thread);
+    if (limits->most_cpu != 0)
+        end_loops();
     return busy || one_is_ready;
 }
 

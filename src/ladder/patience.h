@@ -1,6 +1,6 @@
 /*
- * patience.h - how long a play may go on: --timeout, --stall, --calls and
- * --processes, on a machine that is busy with others' work as well.
+ * patience.h - how long a play may go on: --timeout, --stall, --calls,
+ * --processes and, of loops, --cpu, on a machine that is busy with others' work as well.
  */
 #ifndef LADDER_PATIENCE_H
 #define LADDER_PATIENCE_H

@@ -35,8 +35,7 @@ closes_the_connection()
 {
     step "a client connects, and the server closes the connection"
     look one server
-    expect "listen(), so that clients can come" "no listen() that gives 0" \
-        grep -q '^server return listen = 0' <<<"$story"
+    expect_listening
     ! client_waits || expect_closed
     expect_well
     grep -q '^client return connect = 0' <<<"$story" ||

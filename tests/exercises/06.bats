@@ -3,7 +3,7 @@
 
 load check
 
-READ="lessons/06-partial-write/README.md, What you see and Why; write(2), poll(2)"
+READ="lessons/06-partial-write/README.md, What you see, Why; write(2), poll(2)"
 
 # More than the buffers of slow() hold.
 # slow NAME [--LADDER-OPTION...] STEP...: a play with small buffers, so that there

@@ -81,6 +81,7 @@ tells_the_time()
     step "a client that sends nothing gets one line with the time, then the end"
     look one server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
+    expect_listening
     expect_line "$partner"
     expect_well
 }

@@ -59,11 +59,23 @@ begin_all()
 # expect_sent SIZE: all of its input.
 expect_sent()
 {
-    local sent
+    local came written
     [[ $story != *"client exit SIG"[^K]* ]] || expect_well
-    sent=$(awk '/^server return read = [1-9]/ { sum += $5 }
-        END { print sum + 0 }' <<<"$story")
-    expect "it sends its input: $1 bytes" "$sent bytes, by then" [ "$sent" = "$1" ]
+    came=$(sum_of 'server return read')
+    [ "$came" != "$1" ] || return 0
+    written=$(sum_of 'client return (write|send)[a-z]*')
+    if [ "$written" = "$1" ] && ended_by_itself client; then
+        complain "it reads all that comes back, and then ends" "it has sent all, and \
+ends too early: with bytes unread, which resets the connection (RST)"
+    fi
+    complain "it sends its input: $1 bytes" "$came bytes, by then"
+}
+
+# sum_of CALL: what these gave.
+sum_of()
+{
+    awk -v call="^$1 = [1-9]" '$0 ~ call { sum += $5 } END { print sum + 0 }' \
+        <<<"$story"
 }
 
 comes_back()

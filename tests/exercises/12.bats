@@ -49,7 +49,7 @@ expect_echo()
     if [ "$came" != "$*" ]; then
         expect_serving
         complain "the client gets $what${*:+: $*}" \
-            "${came:-nothing}.$(what_peer_says)$(what_waits)"
+            "${came:-nothing}.$(what_peer_says)$(what_waits)$(what_it_does)"
     fi
     ! client_waits || expect_closed
     expect_well
@@ -62,6 +62,7 @@ line_by_line()
     step "each line, an empty one too, comes back at once, and in the end the end"
     look lines server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
+    expect_listening
     expect_echo "each line, and then the end" '"hello\n"' '"\n"' '"quit\n"' \
         '"exit\n"' '"still there?\n"'
     expect_patience '"x"'$'\n''"y"' "$PROGRAM" 127.0.0.1 "$PORT" -- "$PEER" connect \

@@ -23,6 +23,7 @@
 #   expect_taken          look taken, a play in which another program has its port:
 #                         that ended it
 #   expect_bound ADDRESS [OR...]  a TCP socket was bound to it: 127.0.0.1:7000
+#   expect_listening      the server has called listen()
 #   expect_connect ADDRESS  connect() of a TCP socket was told it
 #   expect_well           the play ended by itself, in time: no program waits
 #                         for ever, spins, or was killed by a signal
@@ -104,7 +105,8 @@ expect_exit()
 expect_reason()
 {
     local name=$1 pattern came
-    came="not so: perror(), or strerror(errno), tells it, of the last call that failed"
+    came="not so: errno is that of the call that failed last, so perror(), or \
+strerror(errno), comes before any other call"
     printf -v pattern '|%s' "$@"
     pattern=${pattern#|}
     ! grep -qiE "$pattern" <<<"$errors" || return 0
@@ -176,6 +178,18 @@ expect_tcp()
             "socket() gets $(sed -n "s/^$actor call socket //p" <<<"$story")"
 }
 
+expect_listening()
+{
+    local came="no listen() that gives 0"
+    [[ $'\n'$story != *$'\nserver return listen = 0'* ]] || return 0
+    if ended_by_itself server; then
+        came+=": $(how_it_ended)"
+    else
+        came+=".$(what_it_does)"
+    fi
+    complain "listen(), so that clients can come" "$came"
+}
+
 # Of the play where the program stands at a client's place, as the first one is a
 # server.
 expect_taken()
@@ -239,6 +253,7 @@ expect_well()
         $story = *"note All clients have ended: SIGTERM"* ]]; then
         complain "a signal (SIGTERM) ends it" "it goes on: ${bad#* note }"
     else
+        expect_listening
         complain "it comes to its end, or its clients to theirs" "${bad#* note }"
     fi
 }
@@ -497,7 +512,7 @@ how_it_ended()
 {
     case $ended_with in
     SIGXCPU) echo "it works without end, and calls nobody" ;;
-    SIGXFSZ) echo "it prints without end" ;;
+    SIGXFSZ) echo "it writes without end, to standard output or to a file" ;;
     SIGSEGV | SIGBUS)
         echo "$ended_with ended it: it used memory that is not its own (where," \
             "says a debugger, or cc -g -fsanitize=address)"
@@ -536,7 +551,7 @@ what_it_does()
 {
     local calls
     calls=$(waits_of "$actor")
-    [ -z "$calls" ] || echo " It is in $calls."
+    [ -z "$calls" ] || echo " The $actor is in $calls."
 }
 
 what_waits()

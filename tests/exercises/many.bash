@@ -221,6 +221,7 @@ echoes_a_line()
     ! too_many || return 0
     look few server
     expect_bound "127.0.0.2:$PORT" "0.0.0.0:$PORT" "[::]:$PORT"
+    expect_listening
     expect_served 'the client sends "hello\n", and reads the same 6 bytes' \
         line
 }

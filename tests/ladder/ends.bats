@@ -173,6 +173,17 @@ for times in range(6):
     happens 0 'server note'
 }
 
+@test "--cpu ends a loop earlier than what works" {
+    needs python3
+    play 0 --cpu 2 python3 -c '
+import signal, sys, time
+signal.signal(signal.SIGXCPU, lambda *_: sys.exit(time.process_time() > 1.5))
+while True: pass'
+    play 0 --cpu 1 python3 -c '
+import mmap, time
+while time.process_time() < 0.7: mmap.mmap(-1, 1)[0] = 1'
+}
+
 @test "a server that listens twice is told where its clients went" {
     with_players
     play 0 "$PLAYERS" listens-twice -- "$BIN/04-client-connect" '{port}'
