@@ -178,7 +178,8 @@ tell_left_out()
     local here=$folder/${students[$1]} file name lesson unknown=''
     for file in "$here"/* "$here"/*/exercise "$here"/*/exercise.*; do
         name=${file#"$here/"}
-        [ ! -L "${file%/*}" ] && readable "${file%/*}" || continue
+        [ ! -L "${file%/*}" ] || continue
+        readable "${file%/*}" || continue
         if is_named_like "$name" "$file"; then
             [ "$file" = "${found[lesson]-}" ] ||
                 tell_unused "$1" "$name" "$file" "$lesson"

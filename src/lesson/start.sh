@@ -2,6 +2,9 @@
 # start.sh - tells of a program that cannot begin, for bin/lesson and the cells; a
 # check would take it for one that does nothing.
 
+# What is set here is used there.
+# shellcheck disable=SC2034
+
 # cannot_start FILE NAME: whether it is so; sets $why, which calls it NAME, and
 # $lacking if this machine lacks what the script asks for.
 cannot_start()
