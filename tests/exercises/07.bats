@@ -31,6 +31,9 @@ begin_all()
     lines empty '' ''
     lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
     lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${fails[@]}"
+    # The rest of the other one may be read elsewhere in the program.
+    begin rest "$PEER" listen "$PORT" 'send:1a\n' close accept 'send:2a\n2b\n' \
+        other:quiet reset -- "$PROGRAM" 127.0.0.1 "$PORT"
 }
 
 # lines NAME FIRST SECOND [LADDER-OPTION...]: what comes on each connection.
@@ -146,6 +149,8 @@ reset()
 {
     step "a connection that breaks off (ECONNRESET) is an error: the status is 1"
     look reset
+    expect_failure
+    look rest
     expect_failure
 }
 

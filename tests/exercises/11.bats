@@ -5,7 +5,8 @@ load check
 
 READ="lessons/11-echo-client/README.md, Why; poll(2)"
 
-TEXT=$'One line, and another one,\nto be echoed.\n'
+# None of its lines is an order.
+TEXT=$'exit\nquit\nOne line, and another one,\nq\n.\n'
 
 # input TEXT: gives it to a client by a pipe, as `begin ... < <(input TEXT)`.
 input()
@@ -29,7 +30,8 @@ begin_all()
     # Who ignores the address that it is told finds no server. Who asks again and
     # again meanwhile is found out.
     begin line "$PEER" listen "127.0.0.2:$PORT" echo-end other:idle -- \
-        "$PROGRAM" 127.0.0.2 "$PORT" < <(input "$TEXT")
+        "$PROGRAM" 127.0.0.2 "$PORT" < <("$PEER" feed 'exit\n' 'quit\n' \
+        'One line, and another one,\nq\n.\n' 2>/dev/null 3>&-)
     # Who reads once for each write(), whatever comes, reads too little.
     begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
         4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \
@@ -46,7 +48,7 @@ begin_all()
         --short-writes=client:7 "${text[@]}" close -- "${client[@]}" \
         < <(input "$TEXT")
     begin nothing "${server[@]}" -- "${client[@]}"
-    begin early "$PEER" listen "$PORT" read:41 'send:One line' close -- \
+    begin early "$PEER" listen "$PORT" read:41 'send:exit\n' close -- \
         "${client[@]}" < <(input "$TEXT")
     # By then all has come back: who counts, and does not wait for the end, never
     # knows.
@@ -56,7 +58,7 @@ begin_all()
         read:3 reset -- "${client[@]}")" < <(cat "$much")
 }
 
-# expect_sent SIZE: all of its input.
+# expect_sent SIZE [WHICH]: all of its input.
 expect_sent()
 {
     local came written
@@ -68,7 +70,7 @@ expect_sent()
         complain "it reads all that comes back, and then ends" "it has sent all, and \
 ends too early: with bytes unread, which resets the connection (RST)"
     fi
-    complain "it sends its input: $1 bytes" "$came bytes, by then"
+    complain "it sends its input: $1 bytes${2-}" "$came bytes, by then"
 }
 
 # sum_of CALL: what these gave.
@@ -80,10 +82,10 @@ sum_of()
 
 comes_back()
 {
-    step "a text of two lines comes back, and is printed"
+    step "a text of five lines comes back, and is printed"
     look line
     expect_connect "127.0.0.2:$PORT"
-    expect_sent "${#TEXT}"
+    expect_sent "${#TEXT}" ', of which none is an order, not "exit", nor "quit"'
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
@@ -161,8 +163,9 @@ reset_for_the_end()
 {
     step "a reset (ECONNRESET) in place of the end is an error: the status is 1"
     look reset
-    expect_no "it reads on to the end of the stream, where the server resets: the \
-status is 1" 'client exit 0$'
+    expect_no "behind its input it ends its direction (shutdown(), SHUT_WR), and \
+reads on to the end of the stream, where the server resets: the status is 1" \
+        'client exit 0$'
     expect_failure
 }
 

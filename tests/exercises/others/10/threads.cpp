@@ -1,4 +1,5 @@
 // A thread for each client, on an IPv6 socket that takes IPv4 as well.
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -42,15 +43,17 @@ int main(int argc, char *argv[])
 {
     if (argc != 3)
         return 2;
-    sockaddr_in6 any{};
-    any.sin6_family = AF_INET6;
-    any.sin6_addr = in6addr_any;
-    any.sin6_port = htons(static_cast<in_port_t>(std::atoi(argv[2])));
+    sockaddr_in6 here{};
+    std::string mapped = std::string("::ffff:") + argv[1];
+    if (inet_pton(AF_INET6, mapped.c_str(), &here.sin6_addr) != 1)
+        return 2;
+    here.sin6_family = AF_INET6;
+    here.sin6_port = htons(static_cast<in_port_t>(std::atoi(argv[2])));
     int both = 0;
     int fd = socket(AF_INET6, SOCK_STREAM, 0);
     if (fd < 0 ||
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &both, sizeof both) < 0 ||
-        bind(fd, reinterpret_cast<sockaddr *>(&any), sizeof any) < 0 ||
+        bind(fd, reinterpret_cast<sockaddr *>(&here), sizeof here) < 0 ||
         listen(fd, SOMAXCONN) < 0) {
         std::cerr << "daytime: " << std::strerror(errno) << '\n';
         return 1;
