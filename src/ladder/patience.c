@@ -54,21 +54,27 @@ static void add_thread(struct counts *counts, pid_t pid)
     counts->waited += waited;
 }
 
+/* The field of that number, as proc(5) counts: the third is behind the name. */
+static unsigned long field(const char *name_end, int number)
+{
+    const char *at = name_end;
+
+    for (int i = 2; at != NULL && i < number; i++)
+        at = strchr(at + 1, ' ');
+    return at != NULL ? strtoul(at, NULL, 10) : 0;
+}
+
 /* proc(5), stat: the state stands behind the name, which is in parentheses. Who
  * waits for the network is in state S; in D it waits for a disk, as for a page
  * of a program that has just begun. */
 static char look_at_state(pid_t pid)
 {
     const char *name_end = strrchr(read_proc(pid, "stat"), ')');
-    unsigned long minor, major;
-    char state;
 
-    if (name_end == NULL ||
-        sscanf(name_end, ") %c %*d %*d %*d %*d %*d %*u %lu %*u %lu", &state,
-               &minor, &major) != 3)
+    if (name_end == NULL || name_end[1] == '\0')
         return '?';
-    faults += minor + major;
-    return state;
+    faults += field(name_end, 10) + field(name_end, 12);
+    return name_end[2];
 }
 
 static void look_at_thread(pid_t pid)

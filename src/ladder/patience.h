@@ -1,6 +1,7 @@
 /*
  * patience.h - how long a play may go on: --timeout, --stall, --calls,
- * --processes and, of loops, --cpu, on a machine that is busy with others' work as well.
+ * --processes and, of loops, --cpu, on a machine that is busy with others' work
+ * as well.
  */
 #ifndef LADDER_PATIENCE_H
 #define LADDER_PATIENCE_H

@@ -4,10 +4,10 @@
 #
 #     cell.sh enter WORK INPUT NAME LIMITS
 #
-# WORK/course is a copy of what is judged with, INPUT the folder
-# of the submission, which is the only file there, NAME the lesson's, as in
-# 05-read-one-byte (or "probe": may all this be done here?), LIMITS the options of
-# ulimit. Exit status: 0 and 1 are the check's, and more is
+# WORK/course is a copy of what is judged with, INPUT the folder of the submission,
+# which is the only file there, NAME the lesson's, as in 05-read-one-byte (or
+# "probe": may all this be done here?), LIMITS the options of ulimit. Exit status:
+# 0 and 1 are the check's, and more is
 BROKE_OFF=100   # the check was ended from inside
 NOT_BUILT=101   # the submission does not compile
 FORBIDDEN=102   # the system does not give a cell, or what a script asks for

@@ -349,7 +349,7 @@ reset()
     choose "$exercise"
     if cmp -s "$file" "$shipped"; then
         echo "$shown is as it was shipped."
-        note
+        [ ! -f .progress ] || note
         exit
     fi
     mine=${file%.c}.mine.c

@@ -82,10 +82,10 @@ sum_of()
 
 comes_back()
 {
-    step "a text of five lines comes back, and is printed"
+    step "a text that comes in three pieces comes back, and is printed"
     look line
     expect_connect "127.0.0.2:$PORT"
-    expect_sent "${#TEXT}" ', of which none is an order, not "exit", nor "quit"'
+    expect_sent "${#TEXT}" ', in pieces, of which none is an order, not "exit"'
     expect_well
     expect_printed "$TEXT"
     expect_exit 0
