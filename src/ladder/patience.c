@@ -54,39 +54,36 @@ static void add_thread(struct counts *counts, pid_t pid)
     counts->waited += waited;
 }
 
-/* The field of that number, as proc(5) counts: the third is behind the name. */
-static unsigned long field(const char *name_end, int number)
-{
-    const char *at = name_end;
-
-    for (int i = 2; at != NULL && i < number; i++)
-        at = strchr(at + 1, ' ');
-    return at != NULL ? strtoul(at, NULL, 10) : 0;
-}
-
-/* proc(5), stat: the state stands behind the name, which is in parentheses. Who
- * waits for the network is in state S; in D it waits for a disk, as for a page
- * of a program that has just begun. */
-static char look_at_state(pid_t pid)
+/* proc(5), stat, from the third field on, which stands behind the name in its
+ * parentheses: the state. */
+static const char *look_at_stat(pid_t pid)
 {
     const char *name_end = strrchr(read_proc(pid, "stat"), ')');
 
-    if (name_end == NULL || name_end[1] == '\0')
-        return '?';
-    faults += field(name_end, 10) + field(name_end, 12);
-    return name_end[2];
+    return name_end != NULL && name_end[1] == ' ' ? name_end + 2 : "?";
 }
 
+/* The field of that number, as proc(5) counts. */
+static unsigned long field(const char *stat, int number)
+{
+    for (int i = 3; stat != NULL && i < number; i++)
+        stat = strchr(stat + 1, ' ');
+    return stat != NULL ? strtoul(stat, NULL, 10) : 0;
+}
+
+/* Who waits for the network is in state S; in D it waits for a disk, as for a
+ * page of a program that has just begun. */
 static void look_at_thread(pid_t pid)
 {
-    char state = look_at_state(pid);
+    const char *stat = look_at_stat(pid);
 
-    one_is_ready |= state == 'R' || state == 'D';
+    one_is_ready |= *stat == 'R' || *stat == 'D';
+    faults += field(stat, 10) + field(stat, 12);
 }
 
 static void end_loop(pid_t pid)
 {
-    if (look_at_state(pid) == 'R')
+    if (*look_at_stat(pid) == 'R')
         kill(pid, SIGXCPU);
 }
 
@@ -158,7 +155,8 @@ static bool players_work(long long past)
     was_busy = counted.busy;
     one_is_ready = false;
     faults = 0;
-    actors_each(look_at_thread);
+    if (!busy || limits->most_cpu != 0)
+        actors_each(look_at_thread);
     if (limits->most_cpu != 0)
         end_loops();
     return busy || one_is_ready;

@@ -86,7 +86,13 @@ live()
         as_nobody probe || return $FORBIDDEN
         return
     fi
-    as_nobody build "$name" || return
+    as_nobody build "$name"
+    status=$?
+    case $status in
+    0) ;;
+    "$FORBIDDEN" | "$NOT_STARTED") return "$status" ;;
+    *) return $NOT_BUILT ;; # also where something killed the compiler
+    esac
     mount -o remount,bind,ro /build || return $FORBIDDEN
     as_nobody check "$name"
     status=$?
@@ -105,7 +111,7 @@ build)
     # shellcheck source=src/lesson/start.sh
     . /course/src/lesson/start.sh
     given=$(echo /submission/*)
-    build "$given" "/build/$2" || exit $NOT_BUILT
+    build "$given" "/build/$2" || exit
     cannot_start "/build/$2" "${given##*/}" || exit 0
     echo "$why"
     [ -n "$lacking" ] && exit $FORBIDDEN

@@ -317,10 +317,11 @@ judge()
         rm -f "$log"
     else
         told "$result" <"$place.log" >"$place.told"
+        [ "$result" != "no verdict" ] ||
+            tell_unjudged "${place##*/}" "$name" "$place.told"
         : >"$work/kept"
         mkdir -p "${log%/*}" && cp "$place.told" "$log" || result="no verdict"
     fi
-    [ "$result" != "no verdict" ] || tell_unjudged "${place##*/}" "$name" "$place.told"
     printf '%s\n' "$result" $((SECONDS - began)) >"$place.result"
 }
 

@@ -20,7 +20,7 @@ begin_all()
         send-bytes:30000 shutdown expect-end)
     begin talks --calls 50000 "$(with_buffers 8192 "${server[@]}" -- \
         "${talks[@]}")"
-    # So much that it does not fit into a buffer once more.
+    # Who throws away as much as a big buffer holds, and no more, is found out.
     begin much --calls 10000 "${server[@]}" -- "${client[@]}" read-end \
         send-bytes:200000 shutdown expect-end
     begin three "${server[@]}" -- "${client[@]}" read-end -- \

@@ -6,7 +6,8 @@ load check
 READ="lessons/11-echo-client/README.md, Why; poll(2)"
 
 # None of its lines is an order.
-TEXT=$'exit\nquit\nOne line, and another one,\nq\n.\n'
+PIECES=('exit\n' 'quit\n' 'One line, and another one,\nq\n.\n')
+printf -v TEXT %b "${PIECES[@]}"
 
 # input TEXT: gives it to a client by a pipe, as `begin ... < <(input TEXT)`.
 input()
@@ -30,8 +31,8 @@ begin_all()
     # Who ignores the address that it is told finds no server. Who asks again and
     # again meanwhile is found out.
     begin line "$PEER" listen "127.0.0.2:$PORT" echo-end other:idle -- \
-        "$PROGRAM" 127.0.0.2 "$PORT" < <("$PEER" feed 'exit\n' 'quit\n' \
-        'One line, and another one,\nq\n.\n' 2>/dev/null 3>&-)
+        "$PROGRAM" 127.0.0.2 "$PORT" < <("$PEER" feed "${PIECES[@]}" \
+        2>/dev/null 3>&-)
     # Who reads once for each write(), whatever comes, reads too little.
     begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
         4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \

@@ -52,6 +52,9 @@
 # What is set here is used there, and the other way round.
 # shellcheck disable=SC2034,SC2154
 
+# Why a signal that is handled may end nobody.
+AGAIN=" (behind a handler of signal() a call is made again: SA_RESTART)"
+
 expect()
 {
     local expected=$1 came=$2
@@ -283,9 +286,6 @@ has_socketpair()
 {
     [[ $'\n'$story = *$'\n''server return socketpair'* ]]
 }
-
-# Why a signal that is handled may end nobody.
-AGAIN=" (behind a handler of signal() a call is made again: SA_RESTART)"
 
 # ended_by_itself ACTOR: sets $ended_with to its status, or the signal. (The ladder
 # may have killed it when the time was over.)

@@ -160,7 +160,7 @@ row()
     row includes C
     row runs 1
     like "$(<grade-logs/includes/05.log)" "No such file"
-    like "$(xargs -0 <grade-logs/runs/05.log | tr -s "\n " " ")" "not found|No such file"
+    like "$(tr -s '\n ' ' ' <grade-logs/runs/05.log)" "not found|No such file"
 }
 
 @test "a result that cannot be written is told before anybody is judged" {
