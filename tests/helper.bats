@@ -93,7 +93,19 @@ refused()
     start_server "$PEER" listen 0 read-bytes:4000
     try 0 "$PEER" connect "$port" send:x send-bytes:3999
     ends 1
-    has "$errors" "other bytes than the pattern"
+    has "$errors" "other bytes than expected"
+}
+
+@test "the peer sends a file, and reads what a file has" {
+    local file=$BATS_TEST_TMPDIR/file
+    printf '%04095d\n' {1..30} >"$file"
+    start_server "$PEER" listen 0 "read-file:$file" expect-end
+    try 0 "$PEER" connect "$port" "send-file:$file"
+    ends
+    start_server "$PEER" listen 0 "read-file:$file"
+    try 0 "$PEER" connect "$port" send:0
+    ends 1
+    has "$errors" "the stream ended early"
 }
 
 @test "the peer expects these bytes, and no others" {

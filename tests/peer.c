@@ -58,7 +58,8 @@ static int listener = -1, sock = -1;
 /* Of `connect`: all connections, in their order. */
 static int socks[128];
 static size_t used;
-static int receive_buffer, segment; /* of the next ones; 0: as they are */
+/* Of the next ones; 0: as they are. */
+static int receive_buffer, send_buffer, segment;
 
 static _Noreturn void fail(const char *why)
 {
@@ -128,6 +129,15 @@ static size_t unescape(const char *text)
     return length;
 }
 
+/* The step's TEXT as a string. */
+static const char *as_string(void)
+{
+    if (count == sizeof bytes)
+        fail("too long");
+    bytes[count] = '\0';
+    return bytes;
+}
+
 static void write_all(const char *from, size_t length)
 {
     for (size_t done = 0; done < length;)
@@ -160,6 +170,18 @@ static void each_piece(void (*take)(const char *pattern, size_t length))
     }
 }
 
+/* Goes through the file that the step names in the same way. */
+static void each_piece_of_file(void (*take)(const char *piece, size_t length))
+{
+    static char piece[sizeof bytes];
+    size_t n;
+
+    int file = check(open(as_string(), O_RDONLY));
+    while ((n = (size_t)check(read(file, piece, sizeof piece))) > 0)
+        take(piece, n);
+    check(close(file));
+}
+
 /* --- Sockets ------------------------------------------------------------ */
 
 static int make_socket(struct sockaddr_in *address)
@@ -189,6 +211,9 @@ static int connected(int flags)
     if (receive_buffer > 0)
         check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                          sizeof receive_buffer));
+    if (send_buffer > 0)
+        check(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer,
+                         sizeof send_buffer));
     if (segment > 0)
         check(
             setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment));
@@ -221,6 +246,11 @@ static void do_send_bytes(void)
     each_piece(write_all);
 }
 
+static void do_send_file(void)
+{
+    each_piece_of_file(write_all);
+}
+
 static void do_drip(void)
 {
     int on = 1;
@@ -249,17 +279,22 @@ static void do_expect(void)
         fail("other bytes came");
 }
 
-static void compare(const char *pattern, size_t length)
+static void compare(const char *wanted, size_t length)
 {
     if (read_all(length) < length)
         fail("the stream ended early");
-    if (memcmp(bytes, pattern, length) != 0)
-        fail("other bytes than the pattern");
+    if (memcmp(bytes, wanted, length) != 0)
+        fail("other bytes than expected");
 }
 
 static void do_read_bytes(void)
 {
     each_piece(compare);
+}
+
+static void do_read_file(void)
+{
+    each_piece_of_file(compare);
 }
 
 /* Sends back `count` bytes, each as soon as it comes. */
@@ -453,6 +488,11 @@ static void do_receive_buffer(void)
     receive_buffer = (int)count;
 }
 
+static void do_send_buffer(void)
+{
+    send_buffer = (int)count;
+}
+
 static void do_segment(void)
 {
     segment = (int)count;
@@ -467,10 +507,7 @@ static void do_use(void)
 
 static void do_other(void)
 {
-    if (count == sizeof bytes)
-        fail("too long");
-    bytes[count] = '\0';
-    const char *wrong = peer_other(bytes);
+    const char *wrong = peer_other(as_string());
     if (wrong != NULL)
         fail(wrong);
 }
@@ -485,9 +522,11 @@ static const struct {
     {"drip", TEXT, do_drip, "writes it in segments of one byte"},
     {"send-last", TEXT, do_send_last, "the same with the FIN, in one segment"},
     {"send-bytes", N, do_send_bytes, "writes N bytes of a known pattern"},
+    {"send-file", TEXT, do_send_file, "writes what the file TEXT has"},
     {"read", N, do_read, "reads exactly N bytes, prints them quoted"},
     {"expect", TEXT, do_expect, "the same with these bytes: it reads them"},
     {"read-bytes", N, do_read_bytes, "reads N bytes: they are the pattern"},
+    {"read-file", TEXT, do_read_file, "reads what the file TEXT has"},
     {"read-end", NOTHING, do_read_end, "reads to the end, prints it quoted"},
     {"echo", N, do_echo, "sends N bytes back as they come"},
     {"echo-end", NOTHING, do_echo_end, "the same up to the end"},
@@ -505,6 +544,7 @@ static const struct {
     {"ends", NOTHING, do_ends, "prints the addresses of both ends"},
     {"connect", NOTHING, do_connect, "connects once more, and uses that"},
     {"receive-buffer", N, do_receive_buffer, "SO_RCVBUF of further ones"},
+    {"send-buffer", N, do_send_buffer, "SO_SNDBUF of further ones"},
     {"segment", N, do_segment, "TCP_MAXSEG of further ones"},
     {"use", N, do_use, "goes back to the N-th connection"},
     {"other", TEXT, do_other, "looks at it: peer-other.h says how"},

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ static int save_error; /* the first errno */
 
 bool output_save(const char *directory)
 {
+    if (mkdir(directory, 0777) == -1 && errno != EEXIST)
+        return false;
     folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return folder != -1;
 }

@@ -12,8 +12,8 @@ void output_open(int actor, pid_t pid, const int pipes[2],
                  void (*emit)(struct event *line));
 
 /* From now on each player's output is kept in a file of that directory, byte
- * for byte: "client.out", "client.err". Gives false, and errno, if it cannot be
- * opened. */
+ * for byte: "client.out", "client.err". It is made where there is none. Gives
+ * false, and errno, if it cannot be opened. */
 bool output_save(const char *directory);
 
 /* Gives the errno of what could not be kept, or 0. */

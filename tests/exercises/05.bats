@@ -20,10 +20,9 @@ begin_all()
     # all that is there was read: then nothing is, and that is not the end.
     begin long --calls 25000 "$PEER" listen "$PORT" "send:$(digits 2000)" other:idle \
         send:. -- "${client[@]}"
-    # More than a usual buffer has, and than the peer sends at a time.
-    quarter=$(digits 7000)
-    begin longer "$PEER" listen "$PORT" "send:$quarter" "send:$quarter" \
-        "send:$quarter" "send:$quarter" -- "${client[@]}"
+    write_longer
+    begin longer --no-output --calls 25000 "$PEER" listen "$PORT" \
+        "send-file:$longer" -- "${client[@]}"
     begin zero "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
@@ -60,14 +59,13 @@ one_byte_at_a_time()
 
 long_message()
 {
-    step "10,001 bytes are printed, of which the last one comes late, and 140,000"
+    step "10,001 bytes are printed, of which the last one comes late, and 1,200,000"
     look long
     expect_well
     expect_printed "$(digits 2000)."
     expect_exit 0
     look longer
-    printf %s "$quarter"{,,,} >"$BATS_TEST_TMPDIR/longer"
-    expect_long "$BATS_TEST_TMPDIR/longer"
+    expect_long "$longer"
 }
 
 any_bytes()

@@ -29,10 +29,9 @@ begin_all()
     begin whole "$PEER" listen "127.0.0.2:$PORT" read-end -- \
         "$PROGRAM" 127.0.0.2 "$PORT" \
         < <("$PEER" feed 'hello,\n' 'server\n' 2>/dev/null 3>&-)
-    # More than a usual buffer has, and than the peer reads at a time.
-    quarter=$(digits 7000)
-    begin longer "$PEER" listen "$PORT" read:35000 read:35000 read:35000 read-end -- \
-        "${client[@]}" < <(printf %s "$quarter"{,,,} 3>&-)
+    write_longer
+    begin longer --calls 25000 "$PEER" listen "$PORT" "read-file:$longer" \
+        expect-end -- "${client[@]}" < <(cat "$longer" 3>&-)
     begin bytes --short-writes=client:1 "${server[@]}" "${client[@]}" \
         < <(printf '%s' abcdefghijklmnopqrstuvwxyz)
     # The server does other things at first: who asks again and again meanwhile
@@ -74,6 +73,17 @@ server_gets()
         came=$(how_they_differ "$wanted" "$got")$cause
     fi
     complain "the server receives $(how_it_begins "$wanted"), then the end" "$came"
+}
+
+# Of the play `longer`, where the server compares.
+server_gets_all()
+{
+    local came
+    ! ended_by_itself server || [ "$ended_with" != 0 ] || return 0
+    came="$(sum_of 'server return read') bytes, by then"
+    ! grep -q 'other bytes' "$folder/server.err" ||
+        came+=", and other ones among them"
+    complain "the server receives these 1,200,000 bytes, then the end" "$came"
 }
 
 two_pieces()
@@ -123,7 +133,7 @@ waits_for_room()
 
 slow_server()
 {
-    step "10,000 bytes reach a server that is slow, and 140,000 one that is not"
+    step "10,000 bytes reach a server that is slow, and 1,200,000 one that is not"
     look room
     expect_well
     server_gets "$(digits 2000)"
@@ -132,7 +142,7 @@ slow_server()
     # Who sends one byte at a time is told to stop.
     ! too_many || return 0
     expect_well
-    server_gets "$quarter$quarter$quarter$quarter"
+    server_gets_all
     expect_exit 0
 }
 

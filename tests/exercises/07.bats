@@ -131,6 +131,9 @@ no_line()
 {
     step "where no line comes nothing is printed, and that is no error"
     look empty
+    # Who reads first waits for a server that waits for the second connection.
+    expect_story "it connects twice before it waits for a line" \
+        'client call connect' 'client call connect'
     expect_well
     expect_printed ""
     expect_exit 0

@@ -28,10 +28,9 @@ begin_all()
     # Who reads one byte at a time has 20,000 calls to make.
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
         send:. -- "${client[@]}"
-    # More than a usual buffer has, and than the peer sends at a time.
-    quarter=$(digits 7000)
-    begin longer "$PEER" listen "$PORT" "send:$quarter" "send:$quarter" \
-        "send:$quarter" "send:$quarter" -- "${client[@]}"
+    write_longer
+    begin longer --no-output --calls 25000 "$PEER" listen "$PORT" \
+        "send-file:$longer" -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"
     begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
@@ -73,14 +72,13 @@ two_lines()
 
 long_text()
 {
-    step "20,001 bytes without a newline are printed, and 140,000"
+    step "20,001 bytes without a newline are printed, and 1,200,000 with some"
     look long
     expect_well
     expect_printed "$(long)."
     expect_exit 0
     look longer
-    printf %s "$quarter"{,,,} >"$BATS_TEST_TMPDIR/longer"
-    expect_long "$BATS_TEST_TMPDIR/longer"
+    expect_long "$longer"
 }
 
 no_text()

@@ -21,12 +21,11 @@ begin_all()
     begin nobody "$PEER" listen "$PORT" echo-end -- "$PROGRAM" 127.0.0.1 7001 \
         < <(input "$TEXT")
     local server=("$PEER" listen "$PORT" echo-end)
-    local much=$BATS_TEST_TMPDIR/much more=$BATS_TEST_TMPDIR/more
+    local much=$BATS_TEST_TMPDIR/much
     local bytes=$BATS_TEST_TMPDIR/bytes
     # The buffers on the way hold less than 10,000 bytes.
     printf '%0499d\n' {1..28} >"$much"
-    # More than a usual buffer has.
-    printf '%0499d\n' {1..280} >"$more"
+    write_longer
     printf %b "$(printf '\\0%o' {0..255} {255..0} 13 10 13 10)" >"$bytes"
     # Who ignores the address that it is told finds no server. Who asks again and
     # again meanwhile is found out.
@@ -37,7 +36,8 @@ begin_all()
     begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
         4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \
         "${client[@]}")" < <(cat "$much")
-    begin more --no-output "${server[@]}" -- "${client[@]}" < <(cat "$more")
+    begin more --no-output --calls 25000 "${server[@]}" -- "${client[@]}" \
+        < <(cat "$longer")
     # Byte by byte, both sides make up to 3,000 calls.
     begin bytes --calls 5000 "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
     # The end comes when all else has been read: some take a short read, with the
@@ -74,13 +74,6 @@ ends too early: with bytes unread, which resets the connection (RST)"
     complain "it sends its input: $1 bytes${2-}" "$came bytes, by then"
 }
 
-# sum_of CALL: what these gave.
-sum_of()
-{
-    awk -v call="^$1 = [1-9]" '$0 ~ call { sum += $5 } END { print sum + 0 }' \
-        <<<"$story"
-}
-
 comes_back()
 {
     step "a text that comes in three pieces comes back, and is printed"
@@ -96,7 +89,7 @@ comes_back()
 
 more_than_the_buffers()
 {
-    step "14,000 bytes come back, more than the buffers on the way hold; so do 140,000"
+    step "14,000 bytes come back, more than the buffers on the way hold; so do 1,200,000"
     look much
     expect "it reads what comes back while it still has something to send" \
         "it waits in write(), and so does the server: what came is not read, or not all" \
@@ -106,7 +99,7 @@ more_than_the_buffers()
     expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
     expect_exit 0
     look more
-    expect_long "$BATS_TEST_TMPDIR/more" "140,000 bytes, as they were sent"
+    expect_long "$longer" "1,200,000 bytes, as they were sent"
 }
 
 not_stuck()

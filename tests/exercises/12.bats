@@ -32,11 +32,16 @@ begin_all()
         "${client[@]}" 'send:interrupted\n' shutdown read-end
     # The second, fourth and sixth connection are gone before the one in front
     # of it lets a server that serves one at a time go on with it. No more than
-    # one waits: any backlog is right.
+    # one waits: any backlog is right. More than ten come in all, as somebody may
+    # count so far.
+    local more=() i
+    for i in {1..6}; do
+        more+=(connect shutdown expect-end close)
+    done
     begin gone --short-writes=server:1 "${server[@]}" -- "${client[@]}" \
         send:1 read:1 connect send:lost close use:1 reset \
         connect send:3 read:1 connect send:lost reset use:3 reset \
-        connect send:5 read:1 connect reset use:5 reset \
+        connect send:5 read:1 connect reset use:5 reset "${more[@]}" \
         connect 'send:next\n' shutdown read-end
     begin taken "$PEER" listen "$PORT" -- "${server[@]}"
 }

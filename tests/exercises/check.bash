@@ -28,6 +28,8 @@
 #   fail_reads ACTOR ERROR  the same for its reads, whichever the call
 #
 #   digits COUNT          so many numbers, of five digits each: a long text
+#   write_longer          writes $longer, a file of 1.2 MB: more than a buffer has
+#                         that is made big enough, as one may hope (1 MiB)
 #
 # In a step:
 #
@@ -125,21 +127,26 @@ play()
 {
     local folder=$BATS_TEST_TMPDIR/play.$1
     shift
-    mkdir "$folder" || exit 3
     # LeakSanitizer cannot look at a process that is traced.
     export COLUMNS=80 ASAN_OPTIONS=detect_leaks=0
     # Who prints for ever ends at 32 MiB, and so does the story of it.
     ulimit -f 32768
     exec "$BIN/ladder" --timeout "$MOST_SECONDS" --stall "$SILENCE" \
         --calls "$MOST_CALLS" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
-        --events "$folder/events" --save-output "$folder" "$@" \
-        >"$folder/picture" 2>"$folder/trouble"
+        --events "$folder.events" --save-output "$folder" "$@" \
+        >"$folder.picture" 2>"$folder.trouble"
 }
 
 digits()
 {
     # shellcheck disable=SC2046 # words
     printf '%05d' $(seq "$1")
+}
+
+write_longer()
+{
+    longer=$BATS_TEST_TMPDIR/longer
+    printf '%0499d\n' {1..2400} >"$longer"
 }
 
 with_buffers()
@@ -185,10 +192,10 @@ look()
     printed_to=$folder/$actor.out
     errors=
     [ -z "${plays[$play]-}" ] || is_over
-    fetch story "$folder/story"
-    fetch printed "$printed_to"
-    fetch errors "$folder/$actor.err"
-    fetch partner "$folder/$other.out"
+    fetch story "$folder.story"
+    fetch printed "$printed_to" -n 100000
+    fetch errors "$folder/$actor.err" -n 100000
+    fetch partner "$folder/$other.out" -n 100000
 }
 
 # Waits for the play.
@@ -200,22 +207,23 @@ is_over()
     set +m
     unset "plays[$play]"
     case $status in
-    [01]) story_of "$folder/events" >"$folder/story" ;;
+    [01]) story_of "$folder.events" >"$folder.story" ;;
     130) return 1 ;; # Ctrl-C
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
     147) complain "it ends by itself" "it stopped the ladder, which watches it" ;;
     153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by \
-then. At the end: $(story_of <(tail -n 2 "$folder/events" | head -n 1))" ;;
+then. At the end: $(story_of <(tail -n 2 "$folder.events" | head -n 1))" ;;
     *) complain "a play" "the ladder itself broke off (status $status)" ;;
     esac
 }
 
-# fetch VARIABLE FILE: what the file has, without its last newline, up to a NUL;
-# nothing where there is no file. $(<FILE) would cost a process.
+# fetch VARIABLE FILE [-n MOST]: what the file has, or so many characters of it,
+# without its last newline, up to a NUL; nothing where there is no file. $(<FILE)
+# would cost a process.
 fetch()
 {
     printf -v "$1" ''
-    [ ! -e "$2" ] || IFS= read -r -d '' "$1" <"$2" || true
+    [ ! -e "$2" ] || IFS= read -r -d '' "${@:3}" "$1" <"$2" || true
     # (To look for what is not there, as in ${NAME%TEXT}, takes long in a long text.)
     [ "${!1: -1}" != $'\n' ] || printf -v "$1" %s "${!1%?}"
 }

@@ -49,6 +49,9 @@
 # program made), what_it_does and what_waits (the program's call, and the other
 # side's, when the time was over).
 
+# sum_of REGEX: all that the calls gave whose lines in the story begin so, as with
+# 'server return read'.
+
 # What is set here is used there, and the other way round.
 # shellcheck disable=SC2034,SC2154
 
@@ -376,7 +379,7 @@ complain()
     [ -z "$errors" ] || echo "it said:  $(short "$errors")"
     echo "This is what happened:"
     ladder_of
-    cat "$folder/trouble"
+    cat "$folder.trouble"
     echo "Read: $READ"
     return 1
 }
@@ -398,7 +401,7 @@ short()
 ladder_of()
 {
     local whole=''
-    [ -z "${WHOLE_LADDER-}" ] || ! cp "$folder/picture" "$WHOLE_LADDER" ||
+    [ -z "${WHOLE_LADDER-}" ] || ! cp "$folder.picture" "$WHOLE_LADDER" ||
         whole=": $WHOLE_LADDER"
     awk -v whole="$whole" '{ row[NR] = $0 }
         END {
@@ -409,7 +412,7 @@ ladder_of()
                 }
                 print row[i]
             }
-        }' "$folder/picture"
+        }' "$folder.picture"
 }
 
 # Bytes of standard input, as in C.
@@ -528,6 +531,12 @@ how_it_ended()
     SIG*) echo "$ended_with ended it" ;;
     *) echo "it ends by itself: $ended_with" ;;
     esac
+}
+
+sum_of()
+{
+    awk -v call="^$1 = [1-9]" '$0 ~ call { sum += $5 } END { print sum + 0 }' \
+        <<<"$story"
 }
 
 say_last_call()

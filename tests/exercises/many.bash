@@ -24,9 +24,13 @@ MOST_PROCESSES=500
 # buffer, but not for a server. Byte by byte it takes 25,000 calls.
 begin_narrow()
 {
-    local name=$1
+    local name=$1 calls=50000
     shift
-    begin "$name" --calls 50000 "$(with_sysctls \
+    [ "$1" != --calls ] || {
+        calls=$2
+        shift 2
+    }
+    begin "$name" --calls "$calls" "$(with_sysctls \
         "sysctl: net.ipv4.tcp_wmem=4096 4096 4096" "$@")"
 }
 
@@ -96,6 +100,12 @@ begin_stuck()
     begin_narrow drained "${server[@]}" -- "${client[@]}" receive-buffer:1 \
         segment:536 connect send-bytes:8384 other:waits read-bytes:8384 \
         other:waits "${one[@]}" "${end[@]}"
+    # More than a queue of the server's own may hold. What it leaves unread has room
+    # in the client's send buffer.
+    begin_narrow much --calls 10000 "${server[@]}" -- "${client[@]}" "${one[@]}" \
+        receive-buffer:8000 segment:1460 send-buffer:200000 connect \
+        send-bytes:200000 other:waits shutdown \
+        use:1 "${one[@]}" "${end[@]}" use:2 read-bytes:200000 expect-end
 }
 
 begin_hard()
@@ -284,9 +294,28 @@ meets_interruptions()
         step "without EPOLLET: each write() takes 3 bytes, and the rest follows"
     fi
     look hard server
-    [[ $story == *EPOLLET* ]] || expect_served "$what: the clients read all they \
-have sent, \"interrupted\", \"again\", \"more\", and \"goodbye\", behind which their end \
-comes at once"
+    [[ $story == *EPOLLET* ]] || expect_served "$what$(last_hindrance): the clients \
+read all they have sent, \"interrupted\", \"again\", \"more\", and \"goodbye\", behind \
+which their end comes at once"
+}
+
+# That with which it did not go on: bytes that no further write() took, or else the
+# last call that was interrupted.
+last_hindrance()
+{
+    awk '/^server return (write|send)[a-z]* = [0-9]/ { delete rest[$6] }
+        /^server return .* [*]short write[*]/ {
+            rest[$8] = "here " $3 "() took " $5 " bytes: the rest follows"
+        }
+        /^server return .* EINTR [*]interrupted[*]/ {
+            again = "here " $3 "() gave -1, EINTR: it is made again"
+        }
+        END {
+            for (fd in rest)
+                again = rest[fd]
+            if (again != "")
+                print " (" again ")"
+        }' <<<"$story"
 }
 
 takes_all_who_wait()
@@ -316,6 +345,19 @@ bytes in the end, no other ones, and the end"
     expect_served "a client sends 8,384 bytes, and reads them late: it gets all of \
 them; while it does not read, and when it has, the server waits, and does not ask \
 again and again"
+    look much server
+    # Who moves one byte at a time is told to stop.
+    ! too_many || ! moves_bytes || return 0
+    expect_served "a client sends 200,000 bytes and its end, and reads none meanwhile: \
+another one is served, and then it reads all that it has sent (what the server \
+cannot send yet, it keeps, or does not read yet)"
+}
+
+# At the end of the story.
+moves_bytes()
+{
+    tail -n 400 <<<"$story" |
+        grep -qE '^server return (read|recv|write|send)[a-z]* = [1-9]'
 }
 
 survives_a_reset()

@@ -215,15 +215,17 @@ no_byte_above_7f_and_no_escape()
 
 @test "--save-output keeps what each program prints, byte for byte" {
     local dir=$BATS_TEST_TMPDIR/kept
-    mkdir "$dir"
     try 0 "$BIN/ladder" --save-output "$dir" "$BIN/10-daytime-server" \
         --clients=1 13 -- sh -c 'printf "a\\0b\\377\\nno newline"
             exec "$0" 13 >&2' "$BIN/04-client-connect"
     printf 'a\0b\377\nno newline' | cmp - "$dir/client.out"
     has "$(<"$dir/client.err")" "after connect()"
     like "$(<"$dir/server.out")" '^listening on 127.0.0.1:13'
-    try 1 "$BIN/ladder" --save-output "$dir/none" true
-    has "$errors" "ladder: --save-output $dir/none: No such file"
+    try 1 "$BIN/ladder" --save-output "$dir/none/kept" true
+    has "$errors" "ladder: --save-output $dir/none/kept: No such file"
+    try 1 "$BIN/ladder" --save-output "$dir/client.out" true
+    has "$errors" "ladder: --save-output $dir/client.out: Not a directory"
+    # Into one that is there, too.
     [ -c /dev/full ] || return 0
     ln -sf /dev/full "$dir/server.out"
     try 1 "$BIN/ladder" --save-output "$dir" echo hello
