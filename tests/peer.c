@@ -614,7 +614,9 @@ static void fill_queue(void)
     do_wait();
 }
 
-/* pipe(7): FIONREAD tells what lies there, POLLERR that nobody will read it. */
+/* pipe(7): FIONREAD tells what lies there, POLLERR that nobody will read it.
+ * Who reads on at once is to find nothing for a moment: who would not wait is
+ * found out. */
 static void feed(char *const *texts)
 {
     struct pollfd end = {.fd = STDOUT_FILENO};
@@ -626,6 +628,7 @@ static void feed(char *const *texts)
         do
             check(ioctl(STDOUT_FILENO, FIONREAD, &left));
         while (left > 0 && check(poll(&end, 1, 1)) == 0);
+        check(poll(&end, 1, 20));
     }
 }
 

@@ -51,6 +51,9 @@ begin_all()
     begin nothing "${server[@]}" -- "${client[@]}"
     begin early "$PEER" listen "$PORT" read:41 'send:exit\n' close -- \
         "${client[@]}" < <(input "$TEXT")
+    # The same before its input has ended.
+    begin earlier "$PEER" listen "$PORT" read:4 send:on close -- "${client[@]}" \
+        < <("$PEER" feed 'one\n' 'two\n' 2>/dev/null 3>&-)
     # By then all has come back: who counts, and does not wait for the end, never
     # knows.
     begin reset "${text[@]}" other:quiet reset -- "${client[@]}" \
@@ -150,6 +153,10 @@ closed_early()
 {
     step "a server that closes with a part sent back is an error: the status is 1"
     look early
+    expect_failure
+    look earlier
+    expect_no "the server closes while the input is still open, with a part sent back: \
+the status is 1" 'client exit 0$'
     expect_failure
 }
 
