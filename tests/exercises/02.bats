@@ -9,8 +9,9 @@ begin_all()
 {
     begin taken "$PEER" listen "$PORT" -- "$PROGRAM" 127.0.0.1 "$PORT"
     begin port "$PROGRAM" 127.0.0.1 9999
-    # As long as an address can be, and of bytes that a char takes for negative.
-    begin address "$PROGRAM" 127.200.100.250 60000
+    # As long as an address can be, and of bytes that a char takes for negative;
+    # the highest port.
+    begin address "$PROGRAM" 127.200.100.250 65535
     begin any "$PROGRAM" 0.0.0.0 9999
     begin free "$PROGRAM" 127.0.0.1 0
     begin foreign "$PROGRAM" 192.0.2.1 "$PORT"
@@ -35,11 +36,11 @@ binds_the_port()
 
 another_address()
 {
-    step "another address, and a high port: 127.200.100.250:60000"
+    step "another address, and the highest port: 127.200.100.250:65535"
     look address server
     expect_well
-    expect_printed $'127.200.100.250:60000\n'
-    expect_bound 127.200.100.250:60000
+    expect_printed $'127.200.100.250:65535\n'
+    expect_bound 127.200.100.250:65535
     expect_exit 0
 }
 
