@@ -93,7 +93,7 @@ refused()
     start_server "$PEER" listen 0 read-bytes:4000
     try 0 "$PEER" connect "$port" send:x send-bytes:3999
     ends 1
-    has "$errors" "other bytes than expected"
+    has "$errors" "other bytes came than expected, behind byte 0"
 }
 
 @test "the peer sends a file, and reads what a file has" {

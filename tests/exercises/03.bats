@@ -42,6 +42,8 @@ closes_the_connection()
         expect_bound "127.200.100.250:$PORT"
     expect_no "nothing is sent: the client reads 0, the end" \
         'client return read = [1-9]'
+    expect_no "close() of the connection, and no reset: the client reads 0, the end" \
+        '(server|[?]) > client[0-9]* RST'
     expect_story "close() of the connection: the client reads 0, the end" \
         'server return accept4? = [0-9]+' 'client return read = 0' \
         'client exit 0'

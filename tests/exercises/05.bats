@@ -9,7 +9,6 @@ begin_all()
 {
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
-    fail_reads client ECONNRESET@2
     # Who ignores the address that it is told finds no server. Who asks again and
     # again meanwhile is found out.
     begin whole "$PEER" listen "127.0.0.2:$PORT" other:idle \
@@ -23,11 +22,13 @@ begin_all()
     write_longer
     begin longer --no-output --calls 25000 "$PEER" listen "$PORT" \
         "send-file:$longer" -- "${client[@]}"
-    begin zero "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
+    begin zero --short-reads=client:2 "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
-    begin signals --eintr=client:2 --short-reads=client:4 "$PEER" listen \
-        "$PORT" send:interrupted -- "${client[@]}"
+    fail_waits client EINTR@1
+    begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "$PEER" \
+        listen "$PORT" send:interrupted -- "${client[@]}"
+    fail_reads client ECONNRESET@2
     begin reset "${fails[@]}" --short-reads=client:4 "$PEER" listen "$PORT" \
         'send:half of it' -- "${client[@]}"
     # A real one, too, of which not only read() tells. (Where both come at once,
@@ -89,7 +90,7 @@ empty_message()
 
 interrupted()
 {
-    step "a read() that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed interrupted

@@ -47,7 +47,7 @@ begin_all()
     begin signals --eintr=client:2 --short-writes=client:4 "${server[@]}" \
         "${client[@]}" < <(printf interrupted)
     # Whichever call it waits with.
-    fail_calls client EINTR@1 poll ppoll select pselect6 epoll_wait epoll_pwait
+    fail_waits client EINTR@1
     slow interrupted "${fails[@]}" "${busy[@]}" read-end < <(digits 2000 3>&-)
     # More than any send buffer holds that a program may ask for (SO_SNDBUF).
     slow reset unread:1 shutdown reset < <(head -c 1000000 /dev/zero 3>&-)

@@ -9,7 +9,6 @@ begin_all()
 {
     half=$(digits 7000)
     begin nobody "$PEER" listen "$PORT" close -- "$PROGRAM" 127.0.0.1 7001
-    fail_reads client ECONNRESET@2
     # Who ignores the address that it is told finds no server.
     # A line comes in two pieces: who reads the first one finds nothing then, and
     # that is not the end.
@@ -29,7 +28,10 @@ begin_all()
     lines any '\na\0b\r'$'\377''c\n%d\n' '2a\r\n\n2c\n'
     lines last '1a\n' '2a\nlast'
     lines empty '' ''
-    lines signals '1a\n1b\n' '2a\n2b\n' --eintr=client:2 --short-reads=client:4
+    fail_waits client EINTR@1
+    lines signals '1a\n1b\n' '2a\n2b\n' "${fails[@]}" --eintr=client:2 \
+        --short-reads=client:4
+    fail_reads client ECONNRESET@2
     lines reset '1a\n1b\n' '2a\n2b\n' --short-reads=client:4 "${fails[@]}"
     # The rest of the other one may be read elsewhere in the program.
     begin rest "$PEER" listen "$PORT" 'send:1a\n' close accept 'send:2a\n2b\n' \
@@ -141,7 +143,7 @@ no_line()
 
 interrupted()
 {
-    step "a read() that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed $'1a\n2a\n1b\n2b\n'

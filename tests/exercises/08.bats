@@ -10,7 +10,6 @@ begin_all()
     local client=("$PROGRAM" 127.0.0.1 "$PORT")
     local server=("$PEER" listen "$PORT")
     begin nobody "${server[@]}" close -- "$PROGRAM" 127.0.0.1 7001
-    fail_reads client ETIMEDOUT
     # Who ignores the address that it is told finds no server. Who asks again and
     # again meanwhile is found out.
     begin end "$PEER" listen "127.0.0.2:$PORT" read-end other:idle \
@@ -26,8 +25,10 @@ begin_all()
     # Who reads one byte at a time has 10,000 calls to make.
     begin long --calls 25000 "${server[@]}" read-end send-bytes:5000 other:idle \
         send-bytes:5000 close -- "${client[@]}"
-    begin signals --eintr=client:2 --short-reads=client:4 "${server[@]}" \
+    fail_waits client EINTR@1
+    begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
+    fail_reads client ETIMEDOUT
     begin broken "${fails[@]}" "${server[@]}" read-end send:lost close -- \
         "${client[@]}"
 }
@@ -93,7 +94,7 @@ long_message()
 
 interrupted()
 {
-    step "a read() that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again"
     look signals
     expect_well
     expect_printed $'22 bytes, then the end\n'

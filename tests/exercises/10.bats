@@ -153,6 +153,7 @@ gone_clients()
     expect_well
     expect_serving
     expect_line "${partner##*$'\n'}"
+    expect_closed
     look lost server
     ! has_socketpair || return 0
     ! too_many || complain "where each read() fails, with ECONNRESET, the server \

@@ -49,8 +49,8 @@ begin_all()
         --short-writes=client:7 "${text[@]}" close -- "${client[@]}" \
         < <(input "$TEXT")
     begin nothing "${server[@]}" -- "${client[@]}"
-    begin early "$PEER" listen "$PORT" read:41 'send:exit\n' close -- \
-        "${client[@]}" < <(input "$TEXT")
+    begin early "$PEER" listen "$PORT" echo:40 read:1 close -- "${client[@]}" \
+        < <(input "$TEXT")
     # The same before its input has ended.
     begin earlier "$PEER" listen "$PORT" read:4 send:on close -- "${client[@]}" \
         < <("$PEER" feed 'one\n' 'two\n' 2>/dev/null 3>&-)
@@ -65,14 +65,16 @@ begin_all()
 # expect_sent SIZE [WHICH]: all of its input.
 expect_sent()
 {
-    local came written
+    local came written both=''
     [[ $story != *"client exit SIG"[^K]* ]] || expect_well
     came=$(sum_of 'server return read')
     [ "$came" != "$1" ] || return 0
     written=$(sum_of 'client return (write|send)[a-z]*')
+    [[ $story != *SHUT_RDWR* ]] ||
+        both=". SHUT_RDWR ends its reading, too; SHUT_WR does not"
     if [ "$written" = "$1" ] && ended_by_itself client; then
         complain "it reads all that comes back, and then ends" "it has sent all, and \
-ends too early: with bytes unread, which resets the connection (RST)"
+ends too early: with bytes unread, which resets the connection (RST)$both"
     fi
     complain "it sends its input: $1 bytes${2-}" "$came bytes, by then"
 }

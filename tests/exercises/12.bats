@@ -25,9 +25,12 @@ begin_all()
         "${client[@]}" 'send:the first client\n' shutdown read-end -- \
         "${client[@]}" 'send:the second\n' shutdown read-end -- \
         "${client[@]}" 'send:third\n' shutdown read-end
-    # Who reads one byte at a time has 40,000 calls to make.
-    begin much --calls 100000 "${server[@]}" -- "${client[@]}" \
-        send-bytes:20000 shutdown read-bytes:20000 expect-end
+    # Who reads one byte at a time has 40,000 calls to make. The client does not read
+    # before there is no room for what comes back.
+    begin much --calls 100000 "$(with_sysctls \
+        "sysctl: net.ipv4.tcp_wmem=4096 4096 4096" "${server[@]}" -- "${client[@]}" \
+        close receive-buffer:1 segment:536 send-buffer:200000 connect \
+        send-bytes:20000 shutdown other:idle read-bytes:20000 expect-end)"
     begin signals --eintr=server:1 --short-reads=server:4 "${server[@]}" -- \
         "${client[@]}" 'send:interrupted\n' shutdown read-end
     # The second, fourth and sixth connection are gone before the one in front
@@ -110,7 +113,7 @@ serves_three()
 
 many_bytes()
 {
-    step "20,000 bytes come back as they were sent"
+    step "20,000 bytes come back as they were sent, to a client that reads them late"
     look much server
     expect_echo "the bytes that it sent"
 }

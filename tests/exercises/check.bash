@@ -26,6 +26,7 @@
 #   fail_calls ACTOR ERROR CALL...  sets $fails to options that make these calls of
 #                         it fail so: ECONNRESET@2 (the second)
 #   fail_reads ACTOR ERROR  the same for its reads, whichever the call
+#   fail_waits ACTOR ERROR  ... and for poll() and its like
 #
 #   digits COUNT          so many numbers, of five digits each: a long text
 #   write_longer          writes $longer, a file of 1.2 MB: more than a buffer has
@@ -170,6 +171,11 @@ fail_calls()
 fail_reads()
 {
     fail_calls "$@" read readv recvfrom recvmsg splice
+}
+
+fail_waits()
+{
+    fail_calls "$@" poll ppoll select pselect6 epoll_wait epoll_pwait
 }
 
 # with_sysctls LINES SERVER...: writes a cast, and gives its name.

@@ -55,6 +55,10 @@
 # What is set here is used there, and the other way round.
 # shellcheck disable=SC2034,SC2154
 
+# What stands in the words of errors, in English.
+OTHER_ERRORS='[(]E[A-Z0-9]{3,}[)]|success|no error|invalid|inappropriate|bad file|no such'
+OTHER_ERRORS+='|not a|illegal|denied|permitted|unavailable|interrupted|unreachable|in use'
+
 # Why a signal that is handled may end nobody.
 AGAIN=" (behind a handler of signal() a call is made again: SA_RESTART)"
 
@@ -111,8 +115,10 @@ expect_exit()
 
 expect_reason()
 {
-    local name=$1 pattern came
-    came="not so: errno is that of the call that failed last, so perror(), or \
+    local name=$1 pattern came="no such words: perror() says them, or strerror(errno)"
+    # Where there are those of another error, or of success.
+    ! grep -qiE "$OTHER_ERRORS" <<<"$errors" ||
+        came="not so: errno is that of the call that failed last, so perror(), or \
 strerror(errno), comes before any other call"
     printf -v pattern '|%s' "$@"
     pattern=${pattern#|}
@@ -120,7 +126,7 @@ strerror(errno), comes before any other call"
     if grep -qiE "$pattern" <<<"$printed"; then
         came="it is on standard output"
     elif [ -z "$errors" ]; then
-        came="nothing is there"
+        came="nothing is there$(what_followed "$name")"
     elif [[ $errors = *"Unknown error"* ]]; then
         came="strerror() takes errno, not what the call gave"
     fi
@@ -261,6 +267,9 @@ expect_well()
         complain "a signal (SIGTERM) ends it" "it goes on$AGAIN: ${bad#* note }"
     else
         expect_listening
+        [[ $'\n'$story != *$'\nserver fork '* || $bad != *"in vain in read("* ]] ||
+            bad+=" (A connection that fork() has copied ends when both processes have \
+closed it.)"
         complain "it comes to its end, or its clients to theirs" "${bad#* note }"
     fi
 }
@@ -539,11 +548,25 @@ sum_of()
         <<<"$story"
 }
 
+# what_followed ERROR: what the program did when a call had given it.
+what_followed()
+{
+    awk -v actor="$actor" -v error="$1:" '
+        $1 != actor { next }
+        $2 == "return" && $5 == "-1" && $6 == error { failed = $3 }
+        $2 == "call" && failed != "" && what == "" { what = "calls " $3 "()" }
+        $2 == "exit" && failed != "" && what == "" { what = "ends with " $3 }
+        END {
+            if (what != "")
+                print ": after " failed "() gave -1 it " what
+        }' <<<"$story"
+}
+
 say_last_call()
 {
     local last
-    last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 1)
-    echo "The last call: ${last:-none}."
+    last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 2)
+    echo "The last calls: ${last:-none}." | tr '\n' ',' | sed 's/,$//; s/,/, /g'
 }
 
 # waits_of ACTOR: in which calls it was, when the time was over.
@@ -578,6 +601,15 @@ what_waits()
 # The last complaint of a client that is the peer: what it met, and where.
 what_peer_says()
 {
-    sed -n '$s/^peer: \(.*\): \([^:]*\)$/ \2 (in its step \1)./p' \
-        "$folder/client.err"
+    sed -nE '$ {
+        s/^peer: (.*): ([^:]*)$/ \2 (\1)./
+        s/Connection reset by peer/a reset (RST): &/
+        s/[(]expect-end[)]/(as it read the end)/
+        s/[(]read-bytes:([0-9]+)[)]/(as it read \1 bytes)/
+        s/[(](expect|read)[-:].*[)]/(as it read)/
+        s/[(]send[-:].*[)]/(as it wrote)/
+        s/[(]shutdown[)]/(as it ended its direction)/
+        s/[(]connect[)]/(as it connected)/
+        p
+    }' "$folder/client.err"
 }
