@@ -7,6 +7,7 @@ READ="lessons/10-daytime-server/README.md, Why; shutdown(2), RFC 867"
 
 begin_all()
 {
+    printf -v begun '%(%s)T' -1
     local server=("$PROGRAM" 127.0.0.1 "$PORT")
     local client=("$PEER" connect "$PORT")
     begin later "${server[@]}" -- "${client[@]}" read-end close next-second \
@@ -62,6 +63,20 @@ expect_line()
 'and then the end of the stream' "${1:-$(what_came)}" matches "$1" "$line"
     expect "the line has the year in four digits: $year" "$1" \
         matches "$1" "($((year - 1))|$year|$((year + 1)))"
+    expect_minutes "$1"
+}
+
+# expect_minutes LINE: two digits of it, between others or alone, are the minutes of
+# the time of the play, here or in UTC.
+expect_minutes()
+{
+    local time now minutes=''
+    printf -v now '%(%s)T' -1
+    for ((time = begun / 60 * 60; time <= now; time += 60)); do
+        printf -v minutes '%s|%(%M)T|%02d' "$minutes" "$time" $((time / 60 % 60))
+    done
+    expect "the line has the time: the minutes are ${minutes##*|}" "$1" matches "$1" \
+        "(^|[^0-9]|[0-9]{2})(${minutes#|})([0-9]{2}|[^0-9]|$)"
 }
 
 what_came()

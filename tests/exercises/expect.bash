@@ -248,6 +248,8 @@ expect_well()
     bad=${BASH_REMATCH[2]}
     if [[ $bad = *" exit "* ]]; then
         ended_with=${bad##* }
+        [ "$ended_with" != SIGXCPU ] ||
+            complain "it ends, or waits" "$(how_it_ended)"
         complain "no signal ends it" "$(how_it_ended)"
     fi
     if [[ $bad = *@(There were|The time is over)* ]]; then
