@@ -60,7 +60,8 @@ The exercises, lessons/NN-*/exercise.c:
   watch             check it again whenever the file changes, until it is solved
   hint              show a hint, and with each further call one more
   solve             show a solution, as a diff; not before a check was tried
-  reset             put the file back as shipped, and keep yours beside it
+  reset             put the file back as shipped, keep yours beside it, and
+                    begin again: with the first hint, and not solved
   --yes             do not ask
   next              tell which one is next, and where its files are
   grade             judge what a class handed in, a folder: lesson grade -h

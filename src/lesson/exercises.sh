@@ -349,7 +349,7 @@ reset()
     choose "$exercise"
     if cmp -s "$file" "$shipped"; then
         echo "$shown is as it was shipped."
-        [ ! -f .progress ] || note
+        forget
         exit
     fi
     mine=${file%.c}.mine.c
@@ -373,7 +373,14 @@ reset()
     fi
     cp "$shipped" "$file" || exit
     echo "$shown is there again, as it was shipped."
+    forget
+}
+
+forget()
+{
+    grep -q "^$number " .progress 2>/dev/null || return 0
     note
+    echo "Its hints are forgotten, and whether it was solved."
 }
 
 next()

@@ -394,7 +394,8 @@ Next:
     progress "09 solved, hints: 0" "05 open, hints: 1"
     lesson 0 reset 5 --yes
     progress "09 solved, hints: 0"
-    has "$output" "$shown is as it was shipped."
+    is "$output" "$shown is as it was shipped.
+Its hints are forgotten, and whether it was solved."
     [ ! -e "${kept}3.c" ]
     rm "$exercise"
     lesson 0 reset --yes 5
