@@ -9,9 +9,9 @@
  * printable ASCII, has the year in four digits, and ends with "\r\n":
  * "25 NOV 2026 10:50:14 UTC\r\n".
  *
- * A client need not send anything to get it. Whatever a client does send, soon
- * or late, much or little, is thrown away until that client has closed as well:
- * no client gets a reset (RST). The next client may have to wait for that.
+ * A client need not send anything to get it. Whatever it sends, soon or late,
+ * much or little, is thrown away until it has closed as well, or was silent for
+ * a second or more: it gets no reset (RST). The next client may have to wait.
  *
  * While nothing comes, it waits. A call that a signal interrupts (EINTR) is
  * made again; what write() did not take is written too. A client that breaks

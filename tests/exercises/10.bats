@@ -122,6 +122,22 @@ no_reset()
     ! too_many || return 0
     expect_well
     expect_no_reset
+    waits_a_second
+}
+
+# Who waits for less, as calls tell, is judged by one more play.
+waits_a_second()
+{
+    look one server
+    local least
+    least=$(shortest_wait)
+    [ "$least" -gt 0 ] && [ "$least" -le 800 ] || return 0
+    begin late "$PROGRAM" 127.0.0.1 "$PORT" -- "$PEER" connect "$PORT" read-end \
+        pause:950 send:late shutdown expect-end
+    look late server
+    expect_no "a client is silent for 0.95 seconds, and then sends: no reset" \
+        '(server|\?) > client[0-9]* RST'
+    expect_well
 }
 
 serves_three()
