@@ -442,6 +442,14 @@ static bool is_complete(const struct call_type *type, const struct call *call)
     return call->known[0] != '\0';
 }
 
+static bool gets_on(const struct call_type *type, const struct call *call)
+{
+    if (strncmp(type->name, "accept", 6) == 0)
+        return call->result >= 0;
+    return call->result > 0 && !call_peeks(type, call) &&
+           (type->traits & (CALL_READS | CALL_WRITES)) != 0;
+}
+
 void describe_return(const struct call_type *type, const struct call *call,
                      struct event *event)
 {
@@ -458,6 +466,7 @@ void describe_return(const struct call_type *type, const struct call *call,
     }
     event->vain = event->error == EAGAIN ||
                   ((type->traits & CALL_POLLS) != 0 && event->result == 0);
+    event->moved = gets_on(type, call);
     if (is_complete(type, call))
         memcpy(event->args, call->known, strlen(call->known) + 1);
     else

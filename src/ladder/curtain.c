@@ -5,11 +5,16 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "actors.h"
+#include "calls.h"
 #include "casting.h"
 #include "picture.h"
+#include "proc.h"
 #include "view.h"
 
 static size_t player_count;
@@ -97,14 +102,60 @@ static void tell_blocked(const struct event *entry)
                  spoken_name(entry->actor, player_count - 1, name), text);
 }
 
+static const char *name_of_call(long number)
+{
+    static const struct {
+        long number;
+        const char *name;
+    } others[] = {
+        {SYS_wait4, "wait4"},
+        {SYS_waitid, "waitid"},
+        {SYS_futex, "futex"},
+        {SYS_nanosleep, "nanosleep"},
+        {SYS_clock_nanosleep, "clock_nanosleep"},
+    };
+    const struct call_type *type = call_type(number);
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].number == number)
+            return others[i].name;
+    return type != NULL ? type->name : NULL;
+}
+
+/* In which call of another kind it waits, as one of no socket; "" where that is
+ * not known. Its first argument is a descriptor, or select()'s number; a larger
+ * one is a pointer. */
+static const char *elsewhere(pid_t pid)
+{
+    static char text[64];
+
+    if (*proc_stat(pid) != 'S')
+        return "";
+    /* "270 0x3 0x7ffd5c0e3a10 ...": the number, and what it is told. */
+    const char *syscall = proc_line(pid, "syscall");
+    const char *behind = strchr(syscall, ' ');
+    if (behind == NULL)
+        return "";
+    const char *name = name_of_call(strtol(syscall, NULL, 10));
+    unsigned long first = strtoul(behind, NULL, 16);
+    if (name == NULL)
+        return "";
+    if (first < 65536)
+        snprintf(text, sizeof text, ", but in %s(%lu, ...)", name, first);
+    else
+        snprintf(text, sizeof text, ", but in %s(...)", name);
+    return text;
+}
+
 void curtain_drop(const char *why)
 {
     picture_note(WIRE, "%s", why);
     actors_blocked(tell_blocked);
     for (size_t i = 0; i < player_count; i++)
         if (actors_alive((int)i) && !actors_in_call((int)i))
-            picture_note((int)i, "%s is in no network call",
-                         spoken_name((int)i, player_count - 1, (char[16]){0}));
+            picture_note((int)i, "%s is in no network call%s",
+                         spoken_name((int)i, player_count - 1, (char[16]){0}),
+                         elsewhere(actors_first((int)i)));
     if (!casting_reachable() && player_count > 1)
         picture_note(SERVER, "The server has not called listen().");
     was_dropped = true;

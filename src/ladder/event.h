@@ -50,6 +50,7 @@ struct event {
     int error;           /* errno, or 0 */
     bool vain;           /* of a RETURN: it came to nothing (EAGAIN, poll()'s
                             0); of a CALL: the thread's last one did */
+    bool moved;          /* of a RETURN: bytes, or it brought a connection */
     char from_text[80];  /* where a result came from: "127.0.0.1:52278" */
     const char *changed; /* what adversity did to it, in two or three words */
 

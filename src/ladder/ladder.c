@@ -66,6 +66,8 @@ static void emit(const struct event *event)
 {
     if (event->kind != EVENT_SEGMENT && !event->vain)
         last_deed = event->time;
+    if (event->kind == EVENT_RETURN && event->moved)
+        patience_moved();
     picture_draw(event);
     casting_event(event);
     if (event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||

@@ -37,7 +37,8 @@ static const char usage[] =
     "  --host-net        use this machine's own network\n"
     "  --timeout SECONDS end all after so long (default 30)\n"
     "  --stall SECONDS   end all when nothing has happened for so long\n"
-    "  --calls N         end all after so many calls: a program that spins\n"
+    "  --calls N         end all after so many calls\n"
+    "  --spin N          end all when so many calls in a row move nothing\n"
     "  --processes N     end all when there are more processes and threads\n"
     "  --cpu SECONDS     end what uses a processor for longer (whole seconds)\n"
     "\n"
@@ -203,6 +204,8 @@ void options_take(char *word, char *value, struct options *options)
         options->stall = seconds(word, value);
     else if (strcmp(word, "--calls") == 0)
         options->most_calls = number(word, value);
+    else if (strcmp(word, "--spin") == 0)
+        options->most_vain = number(word, value);
     else if (strcmp(word, "--processes") == 0)
         options->most_processes = number(word, value);
     else if (strcmp(word, "--cpu") == 0)
@@ -217,8 +220,8 @@ void options_take(char *word, char *value, struct options *options)
 static bool wants_word(const char *word)
 {
     static const char *const names[] = {
-        "--svg",   "--events",    "--save-output", "--timeout", "--stall",
-        "--calls", "--processes", "--cpu",         "--fail"};
+        "--svg",   "--events", "--save-output", "--timeout", "--stall",
+        "--calls", "--spin",   "--processes",   "--cpu",     "--fail"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(word, names[i]) == 0)

@@ -23,6 +23,7 @@ struct options {
     bool host_net, ascii, seq, no_output, step, predict, explain;
     double timeout, stall;        /* seconds; no stall: 0 */
     unsigned long most_calls;     /* 0: as many as they like... */
+    unsigned long most_vain;      /* ...also in a row that move nothing */
     unsigned long most_processes; /* ...also of processes and threads */
     unsigned long most_cpu;       /* ...and of seconds on a processor */
     struct adversity adversity;

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "actors.h"
+#include "proc.h"
 
 static const struct options *limits;
 static unsigned long calls;
+static unsigned long in_vain; /* of them, since one that moved something */
 static long long begun, patience;
 static long long missed; /* of our own time: a stopped process, or machine */
 
@@ -27,40 +29,16 @@ static struct counts {
 static bool one_is_ready;    /* to run, or when a disk is */
 static unsigned long faults; /* pages that they did not have */
 
-/* The first line of /proc/PID/NAME; where it cannot be read, nothing. */
-static const char *read_proc(pid_t pid, const char *name)
-{
-    static char line[400];
-    char path[48];
-
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    FILE *file = fopen(path, "re");
-    if (file == NULL || fgets(line, sizeof line, file) == NULL)
-        line[0] = '\0';
-    if (file != NULL)
-        fclose(file);
-    return line;
-}
-
 /* proc(5), schedstat: the time on a processor, and the time waited for one
  * until it was had. Where the kernel keeps no such file, nobody was busy. */
 static void add_thread(struct counts *counts, pid_t pid)
 {
     char *end;
-    long long ran = strtoll(read_proc(pid, "schedstat"), &end, 10);
+    long long ran = strtoll(proc_line(pid, "schedstat"), &end, 10);
     long long waited = strtoll(end, NULL, 10);
 
     counts->busy += ran + waited;
     counts->waited += waited;
-}
-
-/* proc(5), stat, from the third field on, which stands behind the name in its
- * parentheses: the state. */
-static const char *look_at_stat(pid_t pid)
-{
-    const char *name_end = strrchr(read_proc(pid, "stat"), ')');
-
-    return name_end != NULL && name_end[1] == ' ' ? name_end + 2 : "?";
 }
 
 /* The field of that number, as proc(5) counts. */
@@ -75,15 +53,16 @@ static unsigned long field(const char *stat, int number)
  * page of a program that has just begun. */
 static void look_at_thread(pid_t pid)
 {
-    const char *stat = look_at_stat(pid);
+    const char *stat = proc_stat(pid);
 
     one_is_ready |= *stat == 'R' || *stat == 'D';
     faults += field(stat, 10) + field(stat, 12);
 }
 
+/* Who makes calls that have to do with no socket may be stopped at one: t. */
 static void end_loop(pid_t pid)
 {
-    if (*look_at_stat(pid) == 'R')
+    if (strchr("Rt", *proc_stat(pid)) != NULL)
         kill(pid, SIGXCPU);
 }
 
@@ -120,10 +99,22 @@ static bool too_many_calls(void)
     return limits->most_calls != 0 && calls > limits->most_calls;
 }
 
+static bool spins(void)
+{
+    return limits->most_vain != 0 && in_vain > limits->most_vain;
+}
+
 bool patience_call(void)
 {
     calls++;
-    return too_many_calls();
+    in_vain++;
+    return too_many_calls() || spins();
+}
+
+void patience_moved(void)
+{
+    if (!spins())
+        in_vain = 0;
 }
 
 /* Who computes something takes new memory at times, or tells somebody. */
@@ -137,7 +128,7 @@ static void end_loops(void)
         had_run = ran;
     had_calls = calls;
     had_faults = faults;
-    if (ran - had_run > (long long)limits->most_cpu * SECOND / 3) {
+    if (ran - had_run > (long long)limits->most_cpu * SECOND / 10) {
         had_run = ran;
         actors_each(end_loop);
     }
@@ -205,6 +196,10 @@ const char *patience_ended(long long now, long long quiet_since)
 
     if (too_many_calls())
         snprintf(why, sizeof why, "There were %lu calls.", limits->most_calls);
+    else if (spins())
+        snprintf(why, sizeof why,
+                 "There were %lu calls in a row that moved nothing.",
+                 limits->most_vain);
     else if (actors_too_many())
         snprintf(why, sizeof why, "There were more than %lu processes.",
                  limits->most_processes);

@@ -1,7 +1,7 @@
 /*
  * patience.h - how long a play may go on: --timeout, --stall, --calls,
- * --processes and, of loops, --cpu, on a machine that is busy with others' work
- * as well.
+ * --spin, --processes and, of loops, --cpu, on a machine that is busy with
+ * others' work as well.
  */
 #ifndef LADDER_PATIENCE_H
 #define LADDER_PATIENCE_H
@@ -16,6 +16,8 @@ void patience_begin(long long now);
 
 /* One more call begins. Gives true if that is one too many. */
 bool patience_call(void);
+/* A call has moved bytes, or brought a connection. */
+void patience_moved(void);
 
 /* A player's thread is about to end: its time is kept. (Until it has ended, it
  * counts twice.) */

@@ -62,7 +62,7 @@ setup()
     happens 0 'client '
 }
 
-@test "--calls ends who spins, and whoever spins is ended in time" {
+@test "--calls and --spin end who spins, and whoever spins is ended in time" {
     needs python3
     local spin='
 import socket
@@ -73,6 +73,11 @@ while True:
     except OSError: pass'
     play 1 --calls 500 --timeout 9 python3 -c "$spin"
     has "$(grep '#' "$out")" "There were 500 calls."
+    play 1 --spin 500 --timeout 9 python3 -c "$spin"
+    has "$(grep '#' "$out")" "There were 500 calls in a row that moved nothing."
+    play 0 --spin 20 --short-reads=1 --short-writes=1 \
+        "$BIN/10-daytime-server" --clients=1 0 -- \
+        "$BIN/09-daytime-client" '{port}'
     play 1 --timeout 0.5 python3 -c "$spin"
     has "$(grep '#' "$out")" "The time is over: 0.5 seconds."
 }
@@ -177,8 +182,13 @@ for times in range(6):
     needs python3
     play 0 --cpu 2 python3 -c '
 import signal, sys, time
-signal.signal(signal.SIGXCPU, lambda *_: sys.exit(time.process_time() > 1.5))
+signal.signal(signal.SIGXCPU, lambda *_: sys.exit(time.process_time() > 1))
 while True: pass'
+    play 0 --cpu 2 python3 -c '
+import os, signal, sys, time
+signal.signal(signal.SIGXCPU, lambda *_: sys.exit(time.process_time() > 1))
+zeros = os.open("/dev/zero", os.O_RDONLY)
+while True: os.read(zeros, 1)'
     play 0 --cpu 1 python3 -c '
 import mmap, time
 while time.process_time() < 0.7: mmap.mmap(-1, 1)[0] = 1'
@@ -229,7 +239,11 @@ while time.process_time() < 0.7: mmap.mmap(-1, 1)[0] = 1'
     try 1 "$BIN/ladder" --timeout=2 "$BIN/03-server-listen-accept" \
         --hold=1000 -- "$BIN/04-client-connect" --hold=1000
     has "$output" "# server is in no network call"
-    has "$output" "# client is in no network call"
+    has "$output" "# client is in no network call, but in "
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    try 1 "$BIN/ladder" --timeout=0.4 sh -c 'exec <>"$0"; read -r line' \
+        "$BATS_TEST_TMPDIR/silent"
+    has "$output" "read(0, ...)"
 }
 
 @test "a server that serves for ever is asked to end when its clients have, then made to" {

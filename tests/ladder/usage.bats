@@ -48,6 +48,7 @@ wrong_usage()
     done
     wrong_usage "not a number of seconds" --stall 0 "${pair[@]}"
     wrong_usage "not a whole number from 1" --calls 0 "${pair[@]}"
+    wrong_usage "not a whole number from 1" --spin 0 "${pair[@]}"
     wrong_usage "not a whole number from 1" --processes 0 "${pair[@]}"
     wrong_usage "not a whole number from 1" --cpu 0.5 "${pair[@]}"
     wrong_usage "not a whole number from 1" --short-writes=0 "${pair[@]}"
@@ -72,7 +73,7 @@ wrong_usage()
     is "$(awk 'length > 80' "$out")" ""
     for option in --step --predict --explain --seq --no-output --ascii --svg \
         --events --save-output --host-net --timeout --stall --calls \
-        --processes --cpu --short-reads --short-writes --eintr --fail --late \
+        --spin --processes --cpu --short-reads --short-writes --eintr --fail --late \
         '{port}' '{address}' 'Exit status'; do
         has "$output" "$option"
     done
