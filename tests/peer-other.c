@@ -120,6 +120,13 @@ static void look_at_thread(pid_t pid, int thread)
         sum = (sum ^ (unsigned char)*stat) * 16777619U; /* FNV-1a */
 }
 
+static bool has_ended(void)
+{
+    const char *behind = strrchr(read_proc(processes[0], "stat"), ')');
+
+    return behind == NULL || strchr("ZX", behind[2]) != NULL;
+}
+
 static bool is_idle(void)
 {
     return sleeps(read_proc(processes[0], "stat"));
@@ -176,6 +183,15 @@ static const char *stop_first(void)
 static const char *wait_until_idle(void)
 {
     (void)wait_until(is_idle);
+    return NULL;
+}
+
+static const char *wait_until_ended(void)
+{
+    const struct timespec moment = {.tv_nsec = 10000000};
+
+    while (find_other() == NULL && !has_ended())
+        nanosleep(&moment, NULL);
     return NULL;
 }
 
@@ -258,6 +274,7 @@ const char *peer_other(const char *what)
         const char *(*take)(void);
     } steps[] = {
         {"idle", wait_until_idle},
+        {"ended", wait_until_ended},
         {"quiet", wait_until_quiet},
         {"waits", wait_until_it_waits},
         {"left", tell_left},

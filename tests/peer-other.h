@@ -10,6 +10,7 @@
  *
  *   idle         waits until its first process sleeps, as in accept(2), or has
  *                ended
+ *   ended        waits until that has ended, for as long as it takes
  *   quiet        waits until all its processes and threads sleep, or have
  *                ended, and nothing goes on there
  *   waits        the same, for as long as it takes: who asks again and again is

@@ -18,7 +18,7 @@
  * To check it:   bin/lesson check 1
  * To build it:   make bin/exercises/01-create-socket
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <sys/socket.h>
 #include <unistd.h>

@@ -16,7 +16,7 @@
  * To check it:   bin/lesson check 5
  * To build it:   make bin/exercises/05-read-one-byte
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -15,7 +15,7 @@
  * 0; with 1, and a line on standard error, if a connection breaks off.
  *
  * Try it with bin/daytime-server, and port 7013. It works, mostly. To check it:
- * bin/lesson check 7. Change what you like between the two lines.
+ * bin/lesson check 7. Change all between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

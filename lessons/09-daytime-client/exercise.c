@@ -23,7 +23,7 @@
  * To check it:   bin/lesson check 9
  * To build it:   make bin/exercises/09-daytime-client
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

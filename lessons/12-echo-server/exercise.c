@@ -21,7 +21,7 @@
  * To check it:   bin/lesson check 12
  * To build it:   make bin/exercises/12-echo-server
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -12,8 +12,8 @@
  * waits, and again if a signal interrupts that (EINTR); what a write() does not
  * take, a later one does. SIGTERM ends the server. Its output is free.
  *
- * It works, mostly: try it with bin/11-echo-client in two terminals. To check
- * it: bin/lesson check 16. Change what you like between the two lines.
+ * It works, mostly: try it with bin/11-echo-client. To check it: bin/lesson
+ * check 16. Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -29,10 +29,13 @@ made()
 expect_made()
 {
     made
-    local called
+    local called came="it makes $count"
     called=$(sed -n 's/^server call socket //p' <<<"$story" | sort -u | head -n 2)
-    expect "COUNT is $1: socket() makes so many TCP sockets" \
-        "it makes $count; socket() ${called:+gets }${called:-is not called}" \
+    [[ $called =~ ^PF_INET6?', SOCK_STREAM'[^$'\n']*$ ]] ||
+        came+="; socket() ${called:+gets }${called:-is not called}"
+    ! ended_by_itself server || [ "$ended_with" = 0 ] ||
+        came+=", and ends with $ended_with"
+    expect "COUNT is $1: socket() makes so many TCP sockets" "$came" \
         [ "$count" = "$1" ]
     expect_output "what socket() gave, a number a line" "$made"
 }

@@ -12,7 +12,8 @@ begin_all()
     # As long as an address can be, and of bytes that a char takes for negative;
     # the highest port.
     begin address "$PROGRAM" 127.200.100.250 65535
-    begin any "$PROGRAM" 0.0.0.0 9999
+    # A port that has a name, where the system knows one: http-alt.
+    begin any "$PROGRAM" 0.0.0.0 8080
     begin free "$PROGRAM" 127.0.0.1 0
     begin foreign "$PROGRAM" 192.0.2.1 "$PORT"
 }
@@ -47,12 +48,12 @@ another_address()
 
 all_addresses()
 {
-    step "all addresses of this machine: 0.0.0.0:9999"
+    step "all addresses of this machine: 0.0.0.0:8080"
     look any server
     expect_well
-    expect_printed $'0.0.0.0:9999\n'
+    expect_printed $'0.0.0.0:8080\n'
     # Java takes the addresses of both families.
-    expect_bound 0.0.0.0:9999 "[::]:9999"
+    expect_bound 0.0.0.0:8080 "[::]:8080"
     expect_exit 0
 }
 

@@ -25,7 +25,7 @@ begin_all()
     begin zero --short-reads=client:2 "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"
     begin empty "$PEER" listen "$PORT" close -- "${client[@]}"
-    fail_waits client EINTR@1
+    interrupt_again client
     begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "$PEER" \
         listen "$PORT" send:interrupted -- "${client[@]}"
     fail_reads client ECONNRESET@2
@@ -45,6 +45,7 @@ one_piece()
     expect_well
     expect_printed $'hello,\nclient\n'
     expect_exit 0
+    expect_waits 'read|recv' SO_RCVTIMEO POLLIN
     expect_patience hello "$PEER" listen "$PORT" send:hel "pause:$PAUSE" \
         send:lo -- "$PROGRAM" 127.0.0.1 "$PORT"
 }

@@ -26,9 +26,11 @@ begin_all()
     # Who looks for a newline in a string does not see the one behind the '\0':
     # it prints too much, where each connection has its turn once more.
     lines any '\na\0b\r'$'\377''c\n%d\n' '2a\r\n\n2c\n'
+    # Neither is an empty line no line at all.
+    lines hollow '1a\n' '2a\n\n2c\n'
     lines last '1a\n' '2a\nlast'
     lines empty '' ''
-    fail_waits client EINTR@1
+    interrupt_again client
     lines signals '1a\n1b\n' '2a\n2b\n' "${fails[@]}" --eintr=client:2 \
         --short-reads=client:4
     fail_reads client ECONNRESET@2
@@ -117,6 +119,10 @@ any_bytes()
     expect_well
     printf '\n2a\r\na\0b\r\377c\n\n%%d\n2c\n' >"$BATS_TEST_TMPDIR/any"
     expect_file "$BATS_TEST_TMPDIR/any"
+    expect_exit 0
+    look hollow
+    expect_well
+    expect_printed $'1a\n2a\n\n2c\n'
     expect_exit 0
 }
 

@@ -25,7 +25,7 @@ begin_all()
     # Who reads one byte at a time has 10,000 calls to make.
     begin long --calls 25000 "${server[@]}" read-end send-bytes:5000 other:idle \
         send-bytes:5000 close -- "${client[@]}"
-    fail_waits client EINTR@1
+    interrupt_again client
     begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
     fail_reads client ETIMEDOUT
@@ -38,6 +38,9 @@ counts_to_the_end()
     step "the server has read hello and its end; it sends 22 bytes, and closes"
     look end
     expect_connect "127.0.0.2:$PORT"
+    [[ ! $story =~ "client call shutdown "[0-9]+", SHUT_RD"($|$'\n') ]] ||
+        complain "no more will be sent: shutdown() with SHUT_WR" \
+            "with SHUT_RD: no more will be read"
     expect_well
     expect_printed $'22 bytes, then the end\n'
     expect_exit 0

@@ -33,7 +33,7 @@ begin_all()
         "send-file:$longer" -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"
-    fail_waits client EINTR@1
+    interrupt_again client
     begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "$PEER" \
         listen "$PORT" 'send:MON 10:50:14\r\n' -- "${client[@]}"
     begin nothing "$PEER" listen "$PORT" close -- "${client[@]}"

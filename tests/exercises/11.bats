@@ -45,7 +45,8 @@ begin_all()
     local text=("$PEER" listen "$PORT" echo:41 expect-end other:idle)
     begin pieces --short-reads=client:7 --short-writes=client:7 \
         "${text[@]}" close -- "${client[@]}" < <(input "$TEXT")
-    begin signals --eintr=client:2 --short-reads=client:7 \
+    interrupt_again client
+    begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:7 \
         --short-writes=client:7 "${text[@]}" close -- "${client[@]}" \
         < <(input "$TEXT")
     begin nothing "${server[@]}" -- "${client[@]}"

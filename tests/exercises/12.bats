@@ -13,8 +13,8 @@ begin_all()
     # and again meanwhile is found out.
     begin lines "$PROGRAM" 127.0.0.2 "$PORT" -- "$PEER" connect \
         "127.0.0.2:$PORT" other:idle 'send:hello\n' read:6 'send:\n' read:1 \
-        'send:quit\n' read:5 'send:exit\n' read:5 'send:still there?\n' read:13 \
-        shutdown expect-end
+        'send:quit\n' read:5 'send:exit\n' read:5 'send:bye\n' read:4 \
+        $'send:\4\\n' read:2 'send:still there?\r\n' read:14 shutdown expect-end
     begin bytes "${server[@]}" -- "${client[@]}" \
         $'send:a\\0b\\r\\n\\0\\0c\xff\\n' shutdown read-end
     begin rest --short-reads=server:4 "${server[@]}" -- "${client[@]}" \
@@ -56,13 +56,23 @@ expect_echo()
     shift
     if [ "$came" != "$*" ]; then
         expect_serving
+        ! too_many || complain "the client gets $what${*:+: $*}" \
+            "$so_many $(say_last_call)"
         complain "the client gets $what${*:+: $*}" \
-            "${came:-nothing}.$(what_peer_says)$(what_waits)$(what_it_does)"
+            "${came:-$(what_was_read)}.$(what_peer_says)$(what_waits)$(what_it_does)"
     fi
     ! client_waits || expect_closed
     expect_well
     expect "the client gets no error" "$(what_peer_says)" \
         [ ! -s "$folder/client.err" ]
+}
+
+# By a client that has not come to its end, and not told of it.
+what_was_read()
+{
+    local size
+    size=$(sum_of 'client return read')
+    [ "$size" = 0 ] && echo nothing || echo "$(in_bytes "$size") of them"
 }
 
 line_by_line()
@@ -72,7 +82,7 @@ line_by_line()
     expect_bound "127.0.0.2:$PORT"
     expect_listening
     expect_echo "each line, and then the end" '"hello\n"' '"\n"' '"quit\n"' \
-        '"exit\n"' '"still there?\n"'
+        '"exit\n"' '"bye\n"' '"\004\n"' '"still there?\r\n"'
     expect_patience '"x"'$'\n''"y"' "$PROGRAM" 127.0.0.1 "$PORT" -- "$PEER" connect \
         "$PORT" send:x read:1 "pause:$PAUSE" send:y read:1 shutdown expect-end
 }

@@ -26,7 +26,11 @@
 #   fail_calls ACTOR ERROR CALL...  sets $fails to options that make these calls of
 #                         it fail so: ECONNRESET@2 (the second)
 #   fail_reads ACTOR ERROR  the same for its reads, whichever the call
-#   fail_waits ACTOR ERROR  ... and for poll() and its like
+#   fail_writes ACTOR ERROR, fail_waits ACTOR ERROR  ... its writes, or poll() and
+#                         its like
+#   interrupt_again ACTOR  sets $fails so that its first write is interrupted, and,
+#                         with --eintr=2, a read that was is once more, when it is
+#                         made again
 #
 #   digits COUNT          so many numbers, of five digits each: a long text
 #   write_longer          writes $longer, a file of 1.2 MB: more than a buffer has
@@ -69,6 +73,7 @@ PORT=7200
 MOST_SECONDS=8
 MOST_CPU=3
 MOST_CALLS=1500
+MOST_IN_VAIN=1000
 SILENCE=2
 MOST_PROCESSES=200
 # In milliseconds; shorter than $SILENCE.
@@ -133,7 +138,7 @@ play()
     # Who prints for ever ends at 32 MiB, and so does the story of it.
     ulimit -f 32768
     exec "$BIN/ladder" --timeout "$MOST_SECONDS" --stall "$SILENCE" \
-        --calls "$MOST_CALLS" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
+        --calls "$MOST_CALLS" --spin "$MOST_IN_VAIN" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
         --events "$folder.events" --save-output "$folder" "$@" \
         >"$folder.picture" 2>"$folder.trouble"
 }
@@ -173,9 +178,26 @@ fail_reads()
     fail_calls "$@" read readv recvfrom recvmsg splice
 }
 
+fail_writes()
+{
+    fail_calls "$@" write writev sendto sendmsg
+}
+
 fail_waits()
 {
     fail_calls "$@" poll ppoll select pselect6 epoll_wait epoll_pwait
+}
+
+# The second read() that waits is interrupted by --eintr=2, and so is poll().
+interrupt_again()
+{
+    local all
+    fail_waits "$1" EINTR@1
+    all=("${fails[@]}")
+    fail_writes "$1" EINTR@1
+    all+=("${fails[@]}")
+    fail_reads "$1" EINTR@3
+    fails+=("${all[@]}")
 }
 
 # with_sysctls LINES SERVER...: writes a cast, and gives its name.
@@ -200,6 +222,7 @@ look()
     [ -z "${plays[$play]-}" ] || is_over
     fetch story "$folder.story"
     fetch printed "$printed_to" -n 100000
+    printed_nul=$nul
     fetch errors "$folder/$actor.err" -n 100000
     fetch partner "$folder/$other.out" -n 100000
 }
@@ -224,12 +247,16 @@ then. At the end: $(story_of <(tail -n 2 "$folder.events" | head -n 1))" ;;
 }
 
 # fetch VARIABLE FILE [-n MOST]: what the file has, or so many characters of it,
-# without its last newline, up to a NUL; nothing where there is no file. $(<FILE)
-# would cost a process.
+# without its last newline, up to a NUL: then $nul is not empty; nothing where there
+# is no file. $(<FILE) would cost a process.
 fetch()
 {
     printf -v "$1" ''
-    [ ! -e "$2" ] || IFS= read -r -d '' "${@:3}" "$1" <"$2" || true
+    nul=''
+    if [ -e "$2" ] && IFS= read -r -d '' "${@:3}" "$1" <"$2"; then
+        local text=${!1}
+        [ ${#text} = "${4-}" ] || nul=NUL
+    fi
     # (To look for what is not there, as in ${NAME%TEXT}, takes long in a long text.)
     [ "${!1: -1}" != $'\n' ] || printf -v "$1" %s "${!1%?}"
 }

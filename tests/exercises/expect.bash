@@ -29,12 +29,14 @@
 #                         for ever, spins, or was killed by a signal
 #   expect_serving [WHAT]  the server goes on until the ladder ends it
 #   expect_closed         it closed each descriptor that accept() gave it
+#   expect_waits CALL|CALL OPTION EVENT  behind EAGAIN of such a call there is a
+#                         wait, as poll() is one for EVENT, or by the socket's OPTION
 #
 #   expect_patience TEXT SERVER [ARG...] -- CLIENT [ARG...]   who limits its waits
 #                         to a second or less is judged by one more play, in which
 #                         the other side does nothing for $PAUSE in between: TEXT
-#                         is what the client prints all the same. So is a client
-#                         that limits them to five seconds; it may give up, too
+#                         is what the client prints all the same. So is who limits
+#                         them to five seconds; a client may give up then, too
 #   is_impatient          it limits them to a second; who does not is spared that
 #                         time
 #
@@ -60,7 +62,8 @@ OTHER_ERRORS='[(]E[A-Z0-9]{3,}[)]|success|no error|invalid|inappropriate|bad fil
 OTHER_ERRORS+='|not a|illegal|denied|permitted|unavailable|interrupted|unreachable|in use'
 
 # Why a signal that is handled may end nobody.
-AGAIN=" (behind a handler of signal() a call is made again: SA_RESTART)"
+AGAIN=" (behind a handler of signal() a call is made again: SA_RESTART; or the signal \
+is ignored, or blocked)"
 
 expect()
 {
@@ -101,7 +104,8 @@ expect_long()
 # expect_output WHAT TEXT
 expect_output()
 {
-    [ "$printed" = "$2" ] || complain "it prints $1: $2" "$(what_printed)"
+    [ "$printed$printed_nul" = "$2" ] ||
+        complain "it prints $1: $2" "$(what_printed)$(if_swapped "$2")"
 }
 
 expect_exit()
@@ -128,7 +132,7 @@ strerror(errno), comes before any other call"
     elif [ -z "$errors" ]; then
         came="nothing is there$(what_followed "$name")"
     elif [[ $errors = *"Unknown error"* ]]; then
-        came="strerror() takes errno, not what the call gave"
+        came="not so: perror(), or strerror(errno), tells what errno means"
     fi
     complain "standard error says why: $2 ($name)" "$came"
 }
@@ -162,7 +166,9 @@ expect_no()
 {
     local line
     line=$(grep -E -m 1 "^($2)" <<<"$story") || return 0
-    complain "$1" "$line"
+    complain "$1" "$(sed -E \
+        's/^([a-z0-9]+) return ([a-z0-9_]+) = ([^:]*): (.*)/the \1 has \2(\4) = \3/' \
+        <<<"$line")"
 }
 
 # expect_address CALL CAME ADDRESS [OR...]: one of the lines that came is one of
@@ -173,7 +179,8 @@ expect_address()
     local call=$1 came=$2
     shift 2
     local order='; sin_port and s_addr are in network order'
-    case $came in
+    [[ $came != *"$1"* ]] || order=''
+    [ -z "$order" ] || case $came in
     0.0.0.0:* | *'[::]:'*) order='; 0.0.0.0 is INADDR_ANY, all addresses of this machine' ;;
     *[0-9]:[0-9]*) ;;
     *) order='' ;;
@@ -218,9 +225,11 @@ expect_bound()
     bound=$(sed -n "s/^$actor return bind = 0: [0-9]*, //p" <<<"$story")
     if [ -z "$bound" ]; then
         expect_well
-        bound="no bind() that gives 0$(sed -n \
-            "s/^$actor return bind = -1 \([A-Z]*\): [0-9]*/: \1/p" <<<"$story" |
-            tail -n 1)"
+        bound="no bind() that gives 0$(sed -nE \
+            "s/^$actor return bind = -1 ([A-Z]*): (.*)/: bind(\2) gives -1, \1/p" \
+            <<<"$story" | tail -n 1)"
+        ! in_order "$actor return listen = 0" "$actor call bind" ||
+            bound+=" (listen() came first, and took a port of its own)"
     fi
     expect_address "bind()" "$bound" "$@"
     expect_tcp "return bind = 0: .*:${1##*:}"
@@ -339,16 +348,40 @@ expect_closed()
         '/return accept4? = [0-9]/ { open[$5 + 0] = 1 }'
 }
 
-# By what the play tells that was looked at, of up to 5000 milliseconds the
-# shortest: of SO_RCVTIMEO, or poll(). Its end may be an error, or not.
-shortest_wait()
+# Who is told of nothing at once has not waited; who has a limit of its own in these
+# calls has.
+expect_waits()
+{
+    local asked
+    asked=$(awk -v calls="^client return ($1)" -v limit="$2" '
+        /^client call setsockopt / && index($0, limit) { limited = 1 }
+        $0 ~ calls { asked += full }
+        /^client return (p?poll|p?select6?|epoll_p?wait2?) = 0.*, 0(.0 s)?$/ {
+            next
+        }
+        /^client return/ { full = 0 }
+        $0 ~ calls "[a-z]* = -1 EAGAIN" { full = !limited }
+        END { print asked + 0 }' <<<"$story")
+    expect "after EAGAIN it waits, as poll() does with $3" \
+        "it calls ${1%|*}() or ${1#*|}() next, with no such wait (times: $asked)" \
+        [ "$asked" = 0 ]
+}
+
+# How long it would wait, in milliseconds, a line for each call, of up to five seconds:
+# of SO_RCVTIMEO, or poll(), by what the play tells that was looked at.
+waits()
 {
     sed -nE -e "s/^$actor (call|return) (poll|epoll_p?wait) .*, ([0-9]+)$/\3/p" \
         -e "s/^$actor (call|return) (ppoll|p?select6?|epoll_pwait2) .*, ([0-9.]+) s$/\3 s/p" \
         -e "s/^$actor call setsockopt .*TIMEO, ([0-9.]+) s$/\1 s/p" <<<"$story" |
         awk '{ ms = $2 == "s" ? $1 * 1000 : $1 }
-            ms > 0 && ms <= 5000 && (least == 0 || ms < least) { least = ms }
-            END { print int(least) + (least > int(least)) }'
+            ms > 0 && ms <= 5000 { print int(ms) + (ms > int(ms)) }'
+}
+
+# 0 where nothing limits it. Its end may be an error, or not.
+shortest_wait()
+{
+    waits | sort -n | awk 'NR == 1 { least = $1 } END { print least + 0 }'
 }
 
 is_impatient()
@@ -365,8 +398,7 @@ expect_patience()
     least=$(shortest_wait)
     [ "$least" -gt 0 ] || return 0
     if [ "$least" -gt 1000 ]; then
-        [ "$actor" = client ] || return 0
-        time=$((least + PAUSE - 1000))
+        time=$((least + 800))
         set -- --stall $((time / 1000 + 2)) "${@/#pause:*/pause:$time}"
     fi
     begin patience "$@"
@@ -374,8 +406,8 @@ expect_patience()
     came=$printed
     [ "$actor" = client ] || other=client came=$partner
     # After so long that may be an error, of which it tells.
-    [ "$time" = "$PAUSE" ] || [ -z "$errors" ] ||
-        [[ $story != *"$actor exit 1"* ]] || return 0
+    [ "$time" = "$PAUSE" ] || [ "$actor" = server ] || [ -z "$errors" ] ||
+        [[ $story != *"client exit 1"* ]] || return 0
     expect "the $other says nothing for $time milliseconds, and then goes on: it \
 is waited for, and the client prints $(short "$text")" "$came" [ "$came" = "$text" ]
 }
@@ -518,7 +550,9 @@ in_bytes()
 # Where a signal ended it, and it printed nothing, that may be why.
 what_printed()
 {
-    if [ -n "$printed" ] || [[ ! $story =~ (^|$'\n')$actor' exit SIG' ]]; then
+    if [ -n "$printed_nul" ]; then
+        echo "$printed, and behind it a byte of value 0: a text is as long as strlen() says"
+    elif [ -n "$printed" ] || [[ ! $story =~ (^|$'\n')$actor' exit SIG' ]]; then
         echo "$printed"
     else
         echo "nothing reached standard output. (What printf() keeps in its buffer is \
@@ -526,10 +560,23 @@ written by fflush() or exit(), not when a signal ends it.)"
     fi
 }
 
+# if_swapped EXPECTED: a port of it was printed with its bytes swapped.
+if_swapped()
+{
+    local port swapped
+    while read -r port; do
+        swapped=$((port % 256 * 256 + port / 256))
+        [[ $1 = *":$swapped"* || ! $printed =~ :$swapped([^0-9]|$) ]] || {
+            echo " ($swapped is $port with its two bytes swapped: ntohs() swaps them)"
+            return
+        }
+    done < <(grep -oE ':[0-9]+' <<<"$1" | tr -d :)
+}
+
 how_it_ended()
 {
     case $ended_with in
-    SIGXCPU) echo "it works without end, and calls nobody" ;;
+    SIGXCPU) echo "it works without end, and makes no network call" ;;
     SIGXFSZ) echo "it writes without end, to standard output or to a file" ;;
     SIGSEGV | SIGBUS)
         echo "$ended_with ended it: it used memory that is not its own (where," \
@@ -537,8 +584,15 @@ how_it_ended()
         ;;
     SIGABRT) echo "SIGABRT ended it: abort(), as of assert(), or of a C library" \
         "that found its memory spoilt" ;;
-    SIGPIPE) echo "SIGPIPE ended it: it wrote to a connection that the other side" \
-        "had broken off" ;;
+    SIGPIPE)
+        if [[ $story =~ $actor' call shutdown '[^$'\n']*SHUT_(WR|RDWR) ]]; then
+            echo "SIGPIPE ended it: it wrote behind its own shutdown(), which ends" \
+                "that (what a FILE keeps is to be written before: fflush())"
+        else
+            echo "SIGPIPE ended it: it wrote to a connection that the other side" \
+                "had broken off"
+        fi
+        ;;
     SIG*) echo "$ended_with ended it" ;;
     *) echo "it ends by itself: $ended_with" ;;
     esac
@@ -564,11 +618,15 @@ what_followed()
         }' <<<"$story"
 }
 
+# With what poll() and its like have found.
 say_last_call()
 {
-    local last
-    last=$(sed -n "s/^$actor return \([^:]*\).*/\1/p" <<<"$story" | tail -n 2)
-    echo "The last calls: ${last:-none}." | tr '\n' ',' | sed 's/,$//; s/,/, /g'
+    local last end=''
+    last=$(sed -nE "s/^$actor return ([^:]*): ((.*[]0-9] )?(=> [^]]{0,60}[^]]*\]))?.*/\1 \4/p" \
+        <<<"$story" | tail -n 2 | sed -E 's/^(.{60}[^}]*\}).*[^]]\]$/\1, ...]/; s/ $//')
+    [[ ! $last =~ (read|recv)[a-z]*' = 0' ]] || end=" (0 is the end of the stream: errno \
+says nothing then.)"
+    echo "The last calls: ${last//$'\n'/, }.$end"
 }
 
 # waits_of ACTOR: in which calls it was, when the time was over.
@@ -585,11 +643,22 @@ waits_of()
     echo "${calls/and in others/and others}"
 }
 
+# The last call before that which failed for what it was told, too.
 what_it_does()
 {
     local calls
     calls=$(waits_of "$actor")
-    [ -z "$calls" ] || echo " The $actor is in $calls."
+    [[ $calls != *", but in "*select* ]] ||
+        calls+=", which looks at no socket (its number is the highest descriptor + 1)"
+    [ -z "$calls" ] || echo " The $actor is in $calls.$(what_was_wrong)"
+}
+
+what_was_wrong()
+{
+    local errors='EBADF|EINVAL|ENOTSOCK|EFAULT|EOPNOTSUPP|ENOENT|EEXIST|EPERM|EDESTADDRREQ'
+    sed -nE "/[*]made to fail[*]/d
+        s/^$actor return ([a-z0-9_]+) = -1 ($errors): (.*)/ Before, \1(\3) gave -1, \2./p" \
+        <<<"$story" | tail -n 1
 }
 
 what_waits()

@@ -25,3 +25,14 @@ setup()
     is "$errors" ""
     echo "# $output" >&3
 }
+
+@test "exercises: each has two correct programs of another style, and six mutants" {
+    local patch number others mutants
+    for patch in "$BATS_TEST_DIRNAME"/solutions/*.patch; do
+        number=$(basename "$patch" .patch)
+        others=("$BATS_TEST_DIRNAME/others/$number"/*)
+        mutants=("$BATS_TEST_DIRNAME/mutants/$number"/*.patch)
+        [ ${#others[@]} -ge 2 ] || fail "others/$number: ${#others[@]}"
+        [ ${#mutants[@]} -ge 6 ] || fail "mutants/$number: ${#mutants[@]}"
+    done
+}

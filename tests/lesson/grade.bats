@@ -128,7 +128,7 @@ END
         printf '%s\n' */ | LC_ALL=C grep -avE '^(correct|=.*|nothing|link)/$' | xargs)"
     has "$(<grade-logs/broken/05.log)" "undeclared"
     has "$(<grade-logs/wrong/05.log)" "
-FAIL   6. a read() that a signal"
+FAIL   6. a call that a signal interrupts"
     has "$(<grade-logs/all/05.log)" "The check has not come to its end"
     like "$(<grade-logs/works/05.log)" '(works without end|The time is over)'
     has "$(<grade-logs/deaf/05.log)" "Nothing has happened"

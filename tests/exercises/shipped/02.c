@@ -18,7 +18,7 @@
  * To check it:   bin/lesson check 2
  * To build it:   make bin/exercises/02-server-bind
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

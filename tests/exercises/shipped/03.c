@@ -19,7 +19,7 @@
  * To check it:   bin/lesson check 3
  * To build it:   make bin/exercises/03-server-listen-accept
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <netinet/in.h>
 #include <stdint.h>

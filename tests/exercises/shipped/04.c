@@ -24,7 +24,7 @@
  * To check it:   bin/lesson check 4
  * To build it:   make bin/exercises/04-client-connect
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

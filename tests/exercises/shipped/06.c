@@ -20,7 +20,7 @@
  * To check it:   bin/lesson check 6
  * To build it:   make bin/exercises/06-partial-write
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <fcntl.h>

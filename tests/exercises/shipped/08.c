@@ -21,7 +21,7 @@
  * To check it:   bin/lesson check 8
  * To build it:   make bin/exercises/08-close-and-eof
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -25,7 +25,7 @@
  * To check it:   bin/lesson check 10
  * To build it:   make bin/exercises/10-daytime-server
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -20,7 +20,7 @@
  * To check it:   bin/lesson check 11
  * To build it:   make bin/exercises/11-echo-client
  *
- * Change what you like between the two lines.
+ * Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -13,8 +13,8 @@
  * signal interrupts (EINTR) is made again, and what one write() does not take,
  * a later one does. SIGTERM ends the server. What it prints is its own affair.
  *
- * It works, mostly: try it with bin/11-echo-client in two terminals. To check
- * it: bin/lesson check 13. Change what you like between the two lines.
+ * It works, mostly: try it with bin/11-echo-client. To check it: bin/lesson
+ * check 13. Change what you like between the two lines, and the #includes.
  */
 #include <errno.h>
 #include <netinet/in.h>
