@@ -145,14 +145,19 @@ static bool is_quiet(void)
     return all_sleep && sum == before;
 }
 
+/* The ladder ends who works for long and makes no network call: so it looks
+ * more and more seldom. */
 static const char *wait_until(bool (*holds)(void))
 {
-    const struct timespec moment = {.tv_nsec = 2000000};
+    struct timespec moment = {.tv_nsec = 2000000};
     time_t until = time(NULL) + MOST_SECONDS;
     const char *wrong;
 
-    while ((wrong = find_other()) == NULL && !holds() && time(NULL) <= until)
+    while ((wrong = find_other()) == NULL && !holds() && time(NULL) <= until) {
         nanosleep(&moment, NULL);
+        if (moment.tv_nsec < 10000000)
+            moment.tv_nsec += 500000;
+    }
     return wrong;
 }
 

@@ -128,7 +128,7 @@ static void end_loops(void)
         had_run = ran;
     had_calls = calls;
     had_faults = faults;
-    if (ran - had_run > (long long)limits->most_cpu * SECOND / 10) {
+    if (ran - had_run > (long long)limits->most_cpu * SECOND / 5) {
         had_run = ran;
         actors_each(end_loop);
     }

@@ -12,7 +12,7 @@ begin_all()
     begin limit sh -c 'ulimit -n 20; exec "$0" 20' "$PROGRAM"
     begin first --fail server:socket=ENOBUFS "$PROGRAM" 2
     # getaddrinfo() for each takes many calls.
-    begin many --calls 10000 "$PROGRAM" 100
+    begin many --calls 10000 --spin 10000 "$PROGRAM" 100
     begin zero sh -c 'exec "$0" 2 <&-' "$PROGRAM"
 }
 
