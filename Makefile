@@ -142,7 +142,8 @@ install: all $(if $(SYSTEMD),install-units)
 	install -m 644 lessons/README.md "$(doc)/lessons"
 	for lesson in $(notdir $(lessons)); do \
 		install -d "$(doc)/lessons/$$lesson" && \
-		install -m 644 lessons/$$lesson/* "$(doc)/lessons/$$lesson" || exit; \
+		install -m 644 $$(ls -d lessons/$$lesson/* | grep -v 'exercise\.mine') \
+			"$(doc)/lessons/$$lesson" || exit; \
 	done
 
 install-units:

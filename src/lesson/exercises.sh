@@ -181,7 +181,7 @@ begin()
 check_exercise()
 {
     if [ ! -f "$file" ]; then
-        echo "lesson: $shown is not there: $me reset $number brings it back" >&2
+        echo "lesson: $shown is not there: $me reset ${number#0} brings it back" >&2
         exit 1
     fi
     begin "$title"
@@ -248,6 +248,7 @@ check()
 # can_start NAME: whether $program can.
 can_start()
 {
+    [ -n "$1" ] || misuse "--program takes the name of a program"
     [ ! -d "$program" ] || misuse "$1 is a folder: name a program in it"
     [ -f "$program" ] || misuse "there is no file $1"
     case $1 in
@@ -311,8 +312,8 @@ hint()
         echo "Exercise $number has no further hint. The last one was:"
         wanted=$count
     else
-        echo "Hint $wanted of $count for exercise $number:"
         note '' "$wanted"
+        echo "Hint $wanted of $count for exercise $number:"
     fi
     echo
     awk -v wanted="$wanted" 'BEGIN { RS = "" } NR == wanted' "${folder}hints"
@@ -349,6 +350,8 @@ reset()
     choose "$exercise"
     if cmp -s "$file" "$shipped"; then
         echo "$shown is as it was shipped."
+        is_noted || exit 0
+        ask "Forget its hints, and whether it was solved?"
         forget
         exit
     fi
@@ -358,15 +361,7 @@ reset()
         count=$((count + 1))
         mine=${file%.c}.mine$count.c
     done
-    if [ -z "${sure-}" ]; then
-        [ -t 0 ] || misuse "reset asks, but this is no terminal: add --yes"
-        printf "Put %s back as it was shipped? [y/N] " "$shown"
-        read -r answer
-        case $answer in
-        [Yy]*) ;;
-        *) exit 1 ;;
-        esac
-    fi
+    ask "Put $shown back as it was shipped?"
     if [ -f "$file" ]; then
         cp -p "$file" "$mine" || exit
         echo "Yours is now $(quoted "$tree$mine")."
@@ -376,9 +371,27 @@ reset()
     forget
 }
 
+is_noted()
+{
+    grep -q "^$number " .progress 2>/dev/null
+}
+
+# ask QUESTION: unless --yes answers it.
+ask()
+{
+    [ -z "${sure-}" ] || return 0
+    [ -t 0 ] || misuse "reset asks, but this is no terminal: add --yes"
+    printf '%s [y/N] ' "$1"
+    read -r answer
+    case $answer in
+    [Yy]*) ;;
+    *) exit 1 ;;
+    esac
+}
+
 forget()
 {
-    grep -q "^$number " .progress 2>/dev/null || return 0
+    is_noted || return 0
     note
     echo "Its hints are forgotten, and whether it was solved."
 }

@@ -217,6 +217,8 @@ find_students()
         elif [ -d "$entry" ] && [ ! "$entry" -ef "$logs" ]; then
             students+=("$name")
             names+=("$(name_of "$name")")
+        elif [[ $name = *.@(c|cc|cpp|py) ]]; then
+            tell_entry "$name" "in no folder of a student, left out"
         fi
     done
     shopt -u dotglob
@@ -304,6 +306,8 @@ judge()
     in_cell "$place" "$name" | head -c 1M | printable >"$place.log"
     status=${PIPESTATUS[0]}
     step=$(verdict "$place.log")
+    # Each step that fails tells what it expected.
+    [[ $step != step* ]] || grep -q '^# expected: ' "$place.log" || step=broken
     case $status:$step in
     *:step\ *) result="FAIL at $step" ;;
     0:passes) result=pass ;;
@@ -330,15 +334,20 @@ running()
     jobs -rp | wc -l
 }
 
+counts()
+{
+    [ -t 2 ] && [ "${TERM-dumb}" != dumb ]
+}
+
 # count N: on a terminal, how many are judged.
 count()
 {
-    [ ! -t 2 ] || printf '\r%d of %d judged\033[K' "$1" "${#places[@]}" >&2
+    ! counts || printf '\r%d of %d judged\033[K' "$1" "${#places[@]}" >&2
 }
 
 uncount()
 {
-    [ ! -t 2 ] || printf '\r\033[K' >&2
+    ! counts || printf '\r\033[K' >&2
 }
 
 # wait_for MOST: until no more are being judged, of $begun.
@@ -539,6 +548,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ -n "$folder" ] || misuse "which folder?"
+[ "$memory" -ge 32 ] || misuse "--memory $memory: a check itself takes 32"
 [ -d "$folder" ] || misuse "$folder: no such folder"
 root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd) || exit
 [ -x "$root/bin/ladder" ] || forbidden "nothing is built yet: type make"

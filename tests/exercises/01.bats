@@ -67,6 +67,9 @@ no_descriptor_left()
     step "where no descriptor is left for a socket, standard error says why"
     look limit server
     expect_well
+    [[ $'\n'$printed$'\n' != *$'\n-1\n'* ]] ||
+        complain "socket() may give -1: then standard error says why, and no more are made" \
+            "it prints -1, as if that were a descriptor, and goes on"
     if [ -z "$errors" ]; then
         made
         expect "COUNT is 20, and there may be 20 descriptors: a socket() fails, \

@@ -80,7 +80,7 @@ has [A => B]: it was told of room for A bytes, and said B)" \
 
 taken_port()
 {
-    step "a port that another program has: standard error says why"
+    step "a port that another program has: standard error says why" "bind(2), ERRORS"
     expect_taken
     expect_refused "no socket was bound" EADDRINUSE "Address already in use" "Address in use"
 }

@@ -121,7 +121,7 @@ accept_fails()
 
 taken_port()
 {
-    step "where the port is taken, standard error says why"
+    step "where the port is taken, standard error says why" "bind(2), ERRORS"
     expect_taken
     expect_well
     expect_reason EADDRINUSE "Address already in use" "Address in use"

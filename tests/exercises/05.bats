@@ -91,7 +91,7 @@ empty_message()
 
 interrupted()
 {
-    step "a call that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again" "signal(7), EINTR"
     look signals
     expect_well
     expect_printed interrupted
@@ -109,7 +109,7 @@ reset()
 
 no_server()
 {
-    step "where no server is, the status is 1"
+    step "where no server is, the status is 1" "connect(2), ERRORS"
     look nobody
     expect_failure
 }

@@ -159,7 +159,7 @@ empty_input()
 
 interrupted()
 {
-    step "a call that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again" "signal(7), EINTR"
     look signals
     expect_well
     server_gets interrupted
@@ -172,7 +172,7 @@ interrupted()
 
 broken_off()
 {
-    step "the server breaks off: an error, the status is 1, no signal ends it"
+    step "the server breaks off: an error, the status is 1, no signal ends it" "write(2), EPIPE"
     look reset
     expect "write() tells of the error (EPIPE), and the program of it" \
         "the signal SIGPIPE ended the program" \
@@ -182,7 +182,7 @@ broken_off()
 
 no_server()
 {
-    step "where no server is, the status is 1"
+    step "where no server is, the status is 1" "connect(2), ERRORS"
     look nobody
     expect_failure
 }

@@ -149,7 +149,7 @@ no_line()
 
 interrupted()
 {
-    step "a call that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again" "signal(7), EINTR"
     look signals
     expect_well
     expect_printed $'1a\n2a\n1b\n2b\n'
@@ -167,7 +167,7 @@ reset()
 
 no_server()
 {
-    step "where no server is, the status is 1"
+    step "where no server is, the status is 1" "connect(2), ERRORS"
     look nobody
     expect_failure
 }

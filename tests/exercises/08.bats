@@ -97,7 +97,7 @@ long_message()
 
 interrupted()
 {
-    step "a call that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again" "signal(7), EINTR"
     look signals
     expect_well
     expect_printed $'22 bytes, then the end\n'
@@ -115,7 +115,7 @@ other_error()
 
 no_server()
 {
-    step "where no server is, the status is 1"
+    step "where no server is, the status is 1" "connect(2), ERRORS"
     look nobody
     expect_failure
 }

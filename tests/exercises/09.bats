@@ -97,7 +97,7 @@ no_text()
 
 interrupted()
 {
-    step "a call that a signal interrupts (EINTR) is made again"
+    step "a call that a signal interrupts (EINTR) is made again" "signal(7), EINTR"
     look signals
     expect_well
     expect_printed $'MON 10:50:14\n'
@@ -125,7 +125,7 @@ reset()
 
 no_server()
 {
-    step "where no server is, the status is 1"
+    step "where no server is, the status is 1" "connect(2), ERRORS"
     look nobody
     expect_printed ""
     expect_failure

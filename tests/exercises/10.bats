@@ -204,7 +204,7 @@ short_writes()
 
 interrupted()
 {
-    step "each call is interrupted by a signal once (EINTR), and made again"
+    step "each call is interrupted by a signal once (EINTR), and made again" "signal(7), EINTR"
     look signals server
     expect_line "$partner"
     expect_no_reset
@@ -236,7 +236,7 @@ closes the connection, and waits for the next one" \
 
 taken_port()
 {
-    step "where the port is taken, the status is 1"
+    step "where the port is taken, the status is 1" "bind(2), ERRORS"
     expect_taken
     expect_failure
 }

@@ -130,7 +130,7 @@ many_bytes()
 
 interrupted()
 {
-    step "each call is interrupted by a signal once (EINTR), and made again"
+    step "each call is interrupted by a signal once (EINTR), and made again" "signal(7), EINTR"
     look signals server
     expect_echo "all of it" '"interrupted\n"'
     expect_serving
@@ -147,7 +147,7 @@ gone_clients()
 
 taken_port()
 {
-    step "where the port is taken, the status is 1"
+    step "where the port is taken, the status is 1" "bind(2), ERRORS"
     expect_taken
     expect_failure
 }

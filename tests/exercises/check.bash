@@ -12,7 +12,8 @@
 #
 #   take FUNCTION...      takes these steps, one after the other, until one fails: a
 #                         later one may rely on the earlier ones
-#   step TITLE            first in such a function: what holds, in the student's words
+#   step TITLE [MANUAL]   first in such a function: what holds, in the student's
+#                         words, and where $READ does not lead, the manual's pages
 #
 # Plays. Those that take long begin first: where a client has ended and its server
 # has not, the ladder waits a quarter of a second.
@@ -99,6 +100,7 @@ take()
 step()
 {
     title=$1
+    read_here=${2:+${READ%%;*}; $2}
 }
 
 # Here ends what failed, too, or was interrupted: nobody needs to know how its other
@@ -138,7 +140,8 @@ play()
     # Who prints for ever ends at 32 MiB, and so does the story of it.
     ulimit -f 32768
     exec "$BIN/ladder" --timeout "$MOST_SECONDS" --stall "$SILENCE" \
-        --calls "$MOST_CALLS" --spin "$MOST_IN_VAIN" --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
+        --calls "$MOST_CALLS" --spin "$MOST_IN_VAIN" \
+        --processes "$MOST_PROCESSES" --cpu "$MOST_CPU" \
         --events "$folder.events" --save-output "$folder" "$@" \
         >"$folder.picture" 2>"$folder.trouble"
 }
@@ -240,8 +243,9 @@ is_over()
     130) return 1 ;; # Ctrl-C
     137) complain "it ends by itself" "it killed the ladder, which watches it" ;;
     147) complain "it ends by itself" "it stopped the ladder, which watches it" ;;
-    153) complain "it waits or ends" "it prints for ever, or calls: 32 MiB by \
-then. At the end: $(story_of <(tail -n 2 "$folder.events" | head -n 1))" ;;
+    153) complain "it waits or ends" "it prints for ever, or makes calls: 32 MiB of \
+them by then. The last one: $(story_of <(tail -n 2 "$folder.events" | head -n 1) |
+        sed -E 's/^[a-z]+ (stdout|stderr|call|return) //')" ;;
     *) complain "a play" "the ladder itself broke off (status $status)" ;;
     esac
 }

@@ -423,7 +423,7 @@ complain()
     echo "This is what happened:"
     ladder_of
     cat "$folder.trouble"
-    echo "Read: $READ"
+    echo "Read: ${read_here:-$READ}"
     return 1
 }
 
@@ -624,6 +624,7 @@ say_last_call()
     local last end=''
     last=$(sed -nE "s/^$actor return ([^:]*): ((.*[]0-9] )?(=> [^]]{0,60}[^]]*\]))?.*/\1 \4/p" \
         <<<"$story" | tail -n 2 | sed -E 's/^(.{60}[^}]*\}).*[^]]\]$/\1, ...]/; s/ $//')
+    [ -n "$last" ] || last=none
     [[ ! $last =~ (read|recv)[a-z]*' = 0' ]] || end=" (0 is the end of the stream: errno \
 says nothing then.)"
     echo "The last calls: ${last//$'\n'/, }.$end"

@@ -326,7 +326,7 @@ meets_interruptions()
 {
     local what="each write() takes 3 bytes"
     if [[ ${HINDERED[0]} = --eintr* ]]; then
-        step "calls that are interrupted are made again, and short writes go on"
+        step "calls that are interrupted are made again, and short writes go on" "signal(7), EINTR; write(2)"
         what="calls are interrupted (EINTR), and $what"
     else
         step "without EPOLLET: each write() takes 3 bytes, and the rest follows"
@@ -367,7 +367,7 @@ last_hindrance()
 
 takes_all_who_wait()
 {
-    step "clients that come at once are all served"
+    step "clients that come at once are all served" "listen(2), accept(2)"
     look queue server
     expect_served "the server is stopped (SIGSTOP): five clients have room in \
 the queue, as listen()'s backlog says" queued
@@ -417,7 +417,7 @@ moves_bytes()
 
 survives_a_reset()
 {
-    step "a client that breaks off takes nobody with it"
+    step "a client that breaks off takes nobody with it" "send(2), MSG_NOSIGNAL; signal(7), SIGPIPE"
     look broken server
     expect_served "a client resets its connection, while the server has bytes for \
 it: the others are served, the next one gets its own bytes, none of those, and the \
@@ -439,7 +439,7 @@ expect_left()
 
 leaves_nothing()
 {
-    step "clients come and go, and nothing is left of them"
+    step "clients come and go, and nothing is left of them" "${LEAVES-close(2)}"
     look left server
     expect_served "ten clients at the same time are served, and 16 more, one \
 after the other, of which every second one resets its connection"

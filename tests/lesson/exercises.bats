@@ -128,7 +128,7 @@ Next:
     rm "$exercise"
     for command in check watch; do
         lesson 1 "$command" 5
-        is "$errors" "lesson: $shown is not there: $typed reset 05 brings it back"
+        is "$errors" "lesson: $shown is not there: $typed reset 5 brings it back"
         is "$output" ""
     done
     [ ! -e "$TREE/.progress" ]
@@ -420,6 +420,17 @@ Its hints are forgotten, and whether it was solved."
         has "$output" "[y/N]"
         [ ! -e "$kept" ]
     done
+    # Of what nobody changed only what was noted is lost.
+    cp "$TREE/tests/exercises/shipped/05.c" "$exercise"
+    lesson 0 reset 5
+    lesson 0 hint 5
+    lesson 2 reset 5
+    terminal 1 n reset 5
+    has "$output" "Forget its hints"
+    progress "05 open, hints: 1"
+    terminal 0 y reset 5
+    [ ! -s "$TREE/.progress" ]
+    mend
     for answer in y Yes; do
         terminal 0 "$answer" reset 5
         cmp "$exercise" "$TREE/tests/exercises/shipped/05.c"

@@ -222,6 +222,7 @@ assert script.get("message").startswith("FAIL at step 1: a message"), script'
     wrong "unknown option --nonsense" --nonsense class
     wrong "--csv takes a value" class --csv
     wrong "not a whole number from 1" class --jobs=0
+    wrong "a check itself takes 32" class --memory=31
     try 0 "$BIN/lesson" grade -h
     is "$(awk 'length > 80' "$out")" ""
 }

@@ -87,9 +87,10 @@ row()
         "dora: 05-read-one-byte: a link, left out"
 }
 
-@test "a student's folder that is a link or hidden is left out, and told" {
+@test "a link, a hidden folder and a file in no folder are left out, and told" {
     hands_in anna/05.c .hidden/05-read-one-byte.c .git/config
     touch class/README
+    cp class/anna/05.c class/anna-05.c
     mkdir elsewhere
     cp class/anna/05.c elsewhere
     ln -s ../elsewhere class/berta
@@ -98,7 +99,7 @@ row()
     grade 0
     is "$(grep -cE '^(\.hidden|berta|carl|link)' "$out")" 0
     tells ".hidden: a hidden folder, left out" "berta: a link, left out" \
-        "carl: a link, left out"
+        "carl: a link, left out" "anna-05.c: in no folder of a student, left out"
 }
 
 @test "of two files for one exercise it is told which one is judged" {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static int s;
-static unsigned long sent;
+static _Atomic unsigned long sent; /* counted before: the answer may be quick */
 
 static void fail(const char *what)
 {
@@ -22,10 +22,10 @@ static void *put(void *unused)
 
     while ((c = getchar()) != EOF) {
         char byte = (char)c;
+        sent++;
         while (send(s, &byte, 1, MSG_NOSIGNAL) == -1)
             if (errno != EINTR)
                 fail("send");
-        sent++;
     }
     shutdown(s, SHUT_WR);
     return unused;
