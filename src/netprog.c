@@ -62,7 +62,9 @@ static const struct {
     {"initgroups", EPERM, "Only root can become another user."},
     {"read", ECONNRESET, "The other end ended the connection by a reset."},
     {"write", ECONNRESET, "The other end ended the connection by a reset."},
-    {"write", EPIPE, "The other end has closed: nobody will read this."},
+    {"write", EPIPE,
+     "The other end has closed, or this one has shut down: nobody will read "
+     "this."},
 };
 
 const char *errno_name(int error)

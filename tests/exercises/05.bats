@@ -20,7 +20,7 @@ begin_all()
     begin long --calls 25000 "$PEER" listen "$PORT" "send:$(digits 2000)" other:idle \
         send:. -- "${client[@]}"
     write_longer
-    begin longer --no-output --calls 25000 "$PEER" listen "$PORT" \
+    begin longer --no-output --calls 10000 "$PEER" listen "$PORT" \
         "send-file:$longer" -- "${client[@]}"
     begin zero --short-reads=client:2 "$PEER" listen "$PORT" 'send:a\0b'$'\377\200''c\r\n' -- \
         "${client[@]}"

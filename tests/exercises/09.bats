@@ -29,7 +29,7 @@ begin_all()
     begin long --calls 50000 "$PEER" listen "$PORT" "send:$(long)" other:idle \
         send:. -- "${client[@]}"
     write_longer
-    begin longer --no-output --calls 25000 "$PEER" listen "$PORT" \
+    begin longer --no-output --calls 10000 "$PEER" listen "$PORT" \
         "send-file:$longer" -- "${client[@]}"
     begin strange "$PEER" listen "$PORT" \
         $'send:a\\0b\e[31mc\\td\\r\x7f\x80\xffcaf\xc3\xa9~%d\\n' -- "${client[@]}"

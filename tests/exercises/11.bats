@@ -33,13 +33,14 @@ begin_all()
         "$PROGRAM" 127.0.0.2 "$PORT" < <("$PEER" feed "${PIECES[@]}" \
         2>/dev/null 3>&-)
     # Who reads once for each write(), whatever comes, reads too little.
-    begin much --no-output --calls 100000 --short-reads=client:50 "$(with_buffers \
+    begin much --no-output --calls 30000 --short-reads=client:50 "$(with_buffers \
         4096 "$PEER" listen "$PORT" echo:14000 expect-end other:idle close -- \
         "${client[@]}")" < <(cat "$much")
-    begin more --no-output --calls 25000 "${server[@]}" -- "${client[@]}" \
+    begin more --no-output --calls 10000 "${server[@]}" -- "${client[@]}" \
         < <(cat "$longer")
-    # Byte by byte, both sides make up to 3,000 calls.
-    begin bytes --calls 5000 "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
+    # Byte by byte, both sides make up to 3,000 calls. The server's end is there when
+    # most is still to be read.
+    begin bytes --calls 5000 --short-reads=client:50 "${server[@]}" -- "${client[@]}" < <(cat "$bytes")
     # The end comes when all else has been read: some take a short read, with the
     # end behind it, for the last one.
     local text=("$PEER" listen "$PORT" echo:41 expect-end other:idle)
@@ -78,7 +79,8 @@ expect_sent()
         complain "it reads all that comes back, and then ends" "it has sent all, and \
 ends too early: with bytes unread, which resets the connection (RST)$both"
     fi
-    complain "it sends its input: $1 bytes${2-}" "$came bytes, by then"
+    complain "it sends its input: $1 bytes${2-}" "$came bytes, by then (write() says \
+how many it took: the rest is still to be sent, before more is read)"
 }
 
 comes_back()
@@ -101,10 +103,8 @@ more_than_the_buffers()
     expect "it reads what comes back while it still has something to send" \
         "it waits in write(), and so does the server: what came is not read, or not all" \
         not_stuck
-    expect_well
-    expect_sent 14000
-    expect_file "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
-    expect_exit 0
+    is_slow || expect_sent 14000
+    expect_long "$BATS_TEST_TMPDIR/much" "the input, as it was sent"
     look more
     expect_long "$longer" "1,200,000 bytes, as they were sent"
 }

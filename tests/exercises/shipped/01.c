@@ -3,10 +3,10 @@
  *
  *     bin/exercises/01-create-socket COUNT
  *
- * Makes COUNT TCP sockets, from 1 to 100, and holds all of them at once. As
- * soon as a socket is made, its descriptor is printed to standard output, on a
- * line of its own with nothing else. When all are made, each is closed, and the
- * program ends with 0.
+ * Makes COUNT TCP sockets, from 1 to 100, and holds all of them at once. The
+ * descriptor of each that is made is printed to standard output, on a line of
+ * its own with nothing else. When all are made, each is closed, and the program
+ * ends with 0.
  *
  * If a socket cannot be made, nothing is printed for it, and no more are made:
  * a line on standard error says why socket() failed, in the system's words
