@@ -109,9 +109,10 @@ more_than_the_buffers()
     expect_long "$longer" "1,200,000 bytes, as they were sent"
 }
 
+# Who is told to stop may be in write(), too.
 not_stuck()
 {
-    [[ ! $story =~ 'client note '[^$'\n']*' is still in '(write|send) ]]
+    is_slow || [[ ! $story =~ 'client note '[^$'\n']*' is still in '(write|send) ]]
 }
 
 any_bytes()
