@@ -25,6 +25,10 @@ begin_all()
     # Who reads one byte at a time has 10,000 calls to make.
     begin long --calls 25000 "${server[@]}" read-end send-bytes:5000 other:idle \
         send-bytes:5000 close -- "${client[@]}"
+    # More than two bytes can count.
+    write_longer
+    begin longer --calls 10000 "${server[@]}" read-end "send-file:$longer" close -- \
+        "${client[@]}"
     interrupt_again client
     begin signals "${fails[@]}" --eintr=client:2 --short-reads=client:4 "${server[@]}" \
         read-end 'send:hello from the server\n' other:idle close -- "${client[@]}"
@@ -88,10 +92,16 @@ one_byte_at_a_time()
 
 long_message()
 {
-    step "the server sends 5,000 bytes, 5,000 more when these were read, and closes"
+    step "the server sends 5,000 bytes, and 5,000 when these were read; or 1,200,000"
     look long
     expect_well
     expect_printed $'10000 bytes, then the end\n'
+    expect_exit 0
+    look longer
+    # Who reads byte by byte is told to stop.
+    ! is_slow || return 0
+    expect_well
+    expect_printed $'1200000 bytes, then the end\n'
     expect_exit 0
 }
 
