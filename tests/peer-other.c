@@ -98,12 +98,18 @@ static const char *find_other(void)
 
 /* --- Waiting ------------------------------------------------------------ */
 
-/* In stat, the state comes behind the name, which may have brackets too. */
-static bool sleeps(const char *stat)
+/* In stat, the state comes behind the name, which may have brackets too. Who is
+ * gone is in any. */
+static bool is_in_state(const char *stat, const char *states)
 {
     const char *behind = strrchr(stat, ')');
 
-    return behind == NULL || strchr("SZX", behind[2]) != NULL;
+    return behind == NULL || strchr(states, behind[2]) != NULL;
+}
+
+static bool sleeps(const char *stat)
+{
+    return is_in_state(stat, "SZX");
 }
 
 static bool all_sleep;
@@ -122,9 +128,7 @@ static void look_at_thread(pid_t pid, int thread)
 
 static bool has_ended(void)
 {
-    const char *behind = strrchr(read_proc(processes[0], "stat"), ')');
-
-    return behind == NULL || strchr("ZX", behind[2]) != NULL;
+    return is_in_state(read_proc(processes[0], "stat"), "ZX");
 }
 
 static bool is_idle(void)
@@ -161,6 +165,17 @@ static const char *wait_until(bool (*holds)(void))
     return wrong;
 }
 
+/* For as long as it takes. */
+static const char *wait_for_good(bool (*holds)(void))
+{
+    const char *wrong;
+
+    do
+        wrong = wait_until(holds);
+    while (wrong == NULL && !holds());
+    return wrong;
+}
+
 /* --- Steps -------------------------------------------------------------- */
 
 static const char *signal_first(int number)
@@ -193,10 +208,7 @@ static const char *wait_until_idle(void)
 
 static const char *wait_until_ended(void)
 {
-    const struct timespec moment = {.tv_nsec = 10000000};
-
-    while (find_other() == NULL && !has_ended())
-        nanosleep(&moment, NULL);
+    (void)wait_for_good(has_ended);
     return NULL;
 }
 
@@ -214,12 +226,7 @@ static const char *stop(void)
 
 static const char *wait_until_it_waits(void)
 {
-    const char *wrong;
-
-    do
-        wrong = wait_until_quiet();
-    while (wrong == NULL && !is_quiet());
-    return wrong;
+    return wait_for_good(is_quiet);
 }
 
 /* When it has let go what it gave its children: that is theirs to close. */

@@ -334,7 +334,7 @@ running()
     jobs -rp | wc -l
 }
 
-counts()
+shows_count()
 {
     [ -t 2 ] && [ "${TERM-dumb}" != dumb ]
 }
@@ -342,12 +342,12 @@ counts()
 # count N: on a terminal, how many are judged.
 count()
 {
-    ! counts || printf '\r%d of %d judged\033[K' "$1" "${#places[@]}" >&2
+    ! shows_count || printf '\r%d of %d judged\033[K' "$1" "${#places[@]}" >&2
 }
 
 uncount()
 {
-    ! counts || printf '\r\033[K' >&2
+    ! shows_count || printf '\r\033[K' >&2
 }
 
 # wait_for MOST: until no more are being judged, of $begun.

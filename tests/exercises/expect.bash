@@ -44,6 +44,7 @@
 #                         sets $so_many to its words
 #   is_slow               ... for its calls, of which each moved something: who does
 #                         so byte by byte is spared the rest
+#   spins                 ... for calls in a row that moved nothing
 #
 #   expect_each_closed EXPECTED AWK  each descriptor that was opened, as AWK tells
 #                         of the actor's lines (open[FD] = 1), was closed
@@ -315,10 +316,15 @@ too_many()
     [[ $story =~ $note ]] && so_many=${BASH_REMATCH[2]}
 }
 
-# Not because it spins: it moves little with each of many calls.
+# There were too many calls, each of which moved a little; or none did.
 is_slow()
 {
-    too_many && [[ $so_many != *"in a row"* ]]
+    too_many && [[ $so_many = *" calls." ]]
+}
+
+spins()
+{
+    too_many && [[ $so_many = *" calls in a row "* ]]
 }
 
 # What a server sends to itself by it fails, too, where all its reads or writes do:
@@ -399,7 +405,7 @@ waits()
 # 0 where nothing limits it. Its end may be an error, or not.
 shortest_wait()
 {
-    waits | sort -n | awk 'NR == 1 { least = $1 } END { print least + 0 }'
+    waits | awk 'NR == 1 || $1 < least { least = $1 } END { print least + 0 }'
 }
 
 is_impatient()
